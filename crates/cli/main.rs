@@ -1,0 +1,3 @@
+//! `offhook`: the command line of the voice-agent runtime.
+
+fn main() {}
