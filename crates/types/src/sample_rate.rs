@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Samples per second of a mono stream, between 8 and 48 kHz, such that 20 ms is a whole number of samples.
+/// Samples per second of a mono stream, between 8 and 48 kHz, such that 20 ms is a whole number of
+/// samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct SampleRate(u32);
@@ -28,7 +29,8 @@ impl SampleRate {
     /// Checks a rate from outside.
     ///
     /// # Errors
-    /// [`UnsupportedRate`] below 8 kHz, above 48 kHz, or where 20 ms is not a whole number of samples.
+    /// [`UnsupportedRate`] below 8 kHz, above 48 kHz, or where 20 ms is not a whole number of
+    /// samples.
     pub const fn new(hz: u32) -> Result<Self, UnsupportedRate> {
         if hz < 8_000 || hz > 48_000 || !hz.is_multiple_of(50) {
             return Err(UnsupportedRate(hz));

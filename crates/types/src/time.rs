@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// A moment of a call: microseconds since the call started.
 ///
-/// It is passed in, never read from a clock, so that the same inputs give the same call. It orders and subtracts;
-/// subtraction saturates at zero, because a late burst may carry an older moment than the one it is compared with.
+/// It is passed in, never read from a clock, so that the same inputs give the same call. It orders
+/// and subtracts; subtraction saturates at zero, because a late burst may carry an older moment
+/// than the one it is compared with.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
