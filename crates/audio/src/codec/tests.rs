@@ -1,0 +1,3 @@
+//! Claims that hold for every codec.
+
+use super::*;
