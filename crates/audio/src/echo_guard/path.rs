@@ -1,0 +1,123 @@
+//! Whether the line has an echo, and from which delay on it is to be modelled.
+//!
+//! ```text
+//! Open  --HITS frames of evidence in a row-->                  Found
+//! Found --STRAY_FRAMES in a row that say another delay-->      Found, from there
+//! Found --LOST_FRAMES in a row without evidence-->             Open
+//! ```
+
+use offhook_types::SampleRate;
+
+use super::delay::{DelaySearch, LAGS};
+use super::fourier::Fourier;
+
+/// What is known about the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Path {
+    /// No echo was found, in `evidence` frames in which there could have been one; the last `hits`
+    /// hint at one.
+    Open {
+        /// Frames of far end and near end together.
+        evidence: u32,
+        /// Frames in a row that pass the test.
+        hits: u32,
+    },
+    /// There is an echo, modelled from a delay of `start` samples on.
+    Found {
+        /// Samples between what was sent and the first of its echo that is modelled, at most.
+        start: usize,
+        /// Frames in a row that point to another delay.
+        strays: u32,
+        /// Frames in a row without evidence of an echo here.
+        misses: u32,
+    },
+}
+
+/// Decides from the search's evidence.
+pub(super) struct PathTracker {
+    frame: usize,
+    lead: usize,
+    path: Path,
+}
+
+impl PathTracker {
+    pub(super) fn new(rate: SampleRate) -> Self {
+        let lead = rate.samples_in_ms(LEAD_MS);
+        Self { frame: rate.frame_samples(), lead, path: Path::OPEN }
+    }
+
+    pub(super) fn path(&self) -> Path {
+        self.path
+    }
+
+    /// Takes the search's latest evidence; true when the modelled delay changed or was given up.
+    pub(super) fn follow(&mut self, search: &DelaySearch, fourier: &mut Fourier) -> bool {
+        let candidate = search.candidate();
+        let is_hit = candidate.ratio > FOUND_RATIO;
+        match &mut self.path {
+            Path::Open { evidence, hits } => {
+                *evidence = evidence.saturating_add(1);
+                *hits = if is_hit { *hits + 1 } else { 0 };
+                if *hits < HITS {
+                    return false;
+                }
+            }
+            Path::Found { start, strays, misses } if is_hit => {
+                *misses = 0;
+                let delay = search.refine(candidate.lag, fourier);
+                let is_modelled = delay >= *start + self.lead / 5 && delay < *start + self.frame
+                    || delay < self.lead && *start == 0;
+                *strays = if is_modelled { 0 } else { *strays + 1 };
+                if *strays < STRAY_FRAMES {
+                    return false;
+                }
+            }
+            Path::Found { start, strays, misses } => {
+                *strays = 0;
+                let lag = (*start + self.lead) / self.frame;
+                let is_missed = search.ratio_near(lag) < LOST_RATIO;
+                *misses = if is_missed { *misses + 1 } else { 0 };
+                let is_lost = *misses >= LOST_FRAMES;
+                if is_lost {
+                    self.path = Path::OPEN;
+                }
+                return is_lost;
+            }
+        }
+        let delay = search.refine(candidate.lag, fourier);
+        let start = delay.saturating_sub(self.lead).min((LAGS - 1) * self.frame);
+        self.path = Path::Found { start, strays: 0, misses: 0 };
+        true
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.path = Path::OPEN;
+    }
+}
+
+impl Path {
+    const OPEN: Self = Self::Open { evidence: 0, hits: 0 };
+}
+
+/// Evidence that proves an echo. 4.5 minutes of two people who speak at once, without echo, reach
+/// 1.0; lines with an echo pass 2.5 after 5 to 15 frames of it (`cargo bench --bench
+/// accuracy_echo`).
+const FOUND_RATIO: f32 = 2.5;
+
+/// Frames in a row that must pass: a single one may be a chance of two voices on one pitch.
+const HITS: u32 = 3;
+
+/// Evidence below which a known echo is not there: the sum of random phases has 1.
+const LOST_RATIO: f32 = 2.0;
+
+/// Frames of another delay before it is believed, 120 ms. A jitter buffer that moves costs these
+/// and the 22 frames that the search needs; fewer let a reflection move the model to and fro.
+const STRAY_FRAMES: u32 = 6;
+
+/// Frames of near and far end without echo before it is given up, one second. Forgetting sooner
+/// would restart on every sentence that the caller speaks over the agent.
+const LOST_FRAMES: u32 = 50;
+
+/// The model starts this long before the strongest reflection, which need not be the first; 30 of
+/// its 40 ms remain for the tail.
+const LEAD_MS: u32 = 10;
