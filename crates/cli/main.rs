@@ -1,3 +1,37 @@
-//! `offhook`: the command line of the voice-agent runtime.
+//! `offhook`: the command line of the voice-agent runtime. Commands are parsed and run here; what
+//! they do lives in the crates.
 
-fn main() {}
+mod audio;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Real-time voice-agent runtime: the engine that handles a phone call.
+#[derive(Debug, Parser)]
+#[command(name = "offhook", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a recording through the audio path: hear each stage, see what it hears.
+    Audio(Box<audio::AudioArgs>),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Audio(args) => audio::run(&args, &mut std::io::stdout().lock()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Exit codes: 0 done, 1 failed, 2 (from clap) misused.
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "offhook: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
