@@ -2,7 +2,7 @@
 
 use offhook_types::SampleRate;
 
-use super::fourier::Complex32;
+use super::fourier::Spectrum;
 
 /// One number per band.
 pub(super) type Bands = [f32; BANDS];
@@ -11,24 +11,14 @@ pub(super) type Bands = [f32; BANDS];
 pub(super) const BANDS: usize = 9;
 
 /// Sums |spectrum|² (25 Hz bins) over each band, times `scale`.
-pub(super) fn band_energies(spectrum: &[Complex32], scale: f32) -> Bands {
+pub(super) fn band_energies(spectrum: &Spectrum, scale: f32) -> Bands {
+    let (re, im) = (&spectrum.re[..LAST_BIN], &spectrum.im[..LAST_BIN]);
+    let powers: [f32; LAST_BIN] = std::array::from_fn(|bin| re[bin] * re[bin] + im[bin] * im[bin]);
     let mut bands = [0.0; BANDS];
     for (band, edges) in bands.iter_mut().zip(EDGES_HZ.windows(2)) {
-        *band = scale * energy(&spectrum[edges[0] / BIN_HZ..edges[1] / BIN_HZ]);
+        *band = scale * powers[edges[0] / BIN_HZ..edges[1] / BIN_HZ].iter().sum::<f32>();
     }
     bands
-}
-
-fn energy(bins: &[Complex32]) -> f32 {
-    let mut lanes = [0.0_f32; 4];
-    let mut quads = bins.chunks_exact(4);
-    for quad in &mut quads {
-        for (lane, bin) in lanes.iter_mut().zip(quad) {
-            *lane += bin.re * bin.re + bin.im * bin.im;
-        }
-    }
-    let rest: f32 = quads.remainder().iter().map(|bin| bin.re * bin.re + bin.im * bin.im).sum();
-    lanes.iter().sum::<f32>() + rest
 }
 
 /// By how much the pre-emphasis `1 - coefficient z^-1` multiplies the energy of each band.
@@ -81,6 +71,9 @@ const EDGES_HZ: [usize; BANDS + 1] = [200, 400, 600, 800, 1_050, 1_350, 1_700, 2
 
 /// Width of a bin: the transforms cover 40 ms at either rate.
 const BIN_HZ: usize = 25;
+
+/// The first bin that no band takes.
+const LAST_BIN: usize = EDGES_HZ[BANDS] / BIN_HZ;
 
 /// The floor of the floor: about the quantising noise of a silent mu-law line, spread over the
 /// bands.

@@ -131,8 +131,8 @@ impl Decision {
 }
 
 /// Mean excess of two frames that is the caller: 6.6 dB. Tuned with `cargo bench --bench
-/// accuracy_echo`: at 1.8 a loud speakerphone interrupts the agent three times as often, at 2.6 an
-/// interruption is heard 20 ms later.
+/// accuracy_echo`: at 1.8 a loud speakerphone interrupts the agent 1.8 times a minute where it does
+/// 0.7 times; at 2.6 half of the callers are heard 20 ms later.
 const CALLER_LOG2: f32 = 2.2;
 
 /// Bounds of a band's excess. A clear voice has the upper one in most bands and is heard in its
@@ -141,8 +141,8 @@ const LEAST_LOG2: f32 = -1.0;
 const MOST_LOG2: f32 = 5.0;
 
 /// Cancellation is trusted for 23 dB. A filter on a still line reaches 30, until the next vowel
-/// finds the bins it has not learned. At 20 dB quiet callers lose twice the frames, at 27 a
-/// speakerphone's syllables pass for voices.
+/// finds the bins it has not learned. At 20 dB a quiet caller over a loud echo loses 3.9 % of the
+/// frames where 2.9 % are lost; at 27 dB a loud speakerphone interrupts the agent twice as often.
 const UNTRUSTED_RESIDUAL: f32 = 0.005;
 
 /// A line that was just found is taken for the loudest expected, -10 dB, until it proves quieter.
@@ -162,7 +162,7 @@ const ROOM_DECAY: f32 = 0.5;
 const NOISE_MARGIN: f32 = 2.0;
 
 /// Share of the residual that looks like the estimated echo from which it is echo that was scaled
-/// wrongly. Two unrelated voices reach 0.3 in a frame.
+/// wrongly: unrelated signals share a few percent in a frame.
 pub(super) const LEAK_CERTAIN: f32 = 0.5;
 
 /// Frames after which a line counts as learned, half a second.

@@ -10,7 +10,7 @@
 //! Left out: two echoes at once (the stronger is found), and a drifting far clock (the reference is
 //! sent in slots of the same clock).
 
-use super::fourier::{Complex32, Fourier};
+use super::fourier::{Fourier, Spectrum};
 use super::lanes::loudest;
 
 /// Lags searched, in frames of 20 ms: 0 to 800 ms.
@@ -89,7 +89,7 @@ impl DelaySearch {
 
     /// Takes the spectrum (25 Hz bins) of the two frames that were sent last; `None` when both were
     /// silent.
-    pub(super) fn push_far(&mut self, spectrum: Option<&[Complex32]>) {
+    pub(super) fn push_far(&mut self, spectrum: Option<&Spectrum>) {
         self.newest = (self.newest + 1) % LAGS;
         self.far_audible = self.far_audible << 1 | u64::from(spectrum.is_some());
         if let Some(spectrum) = spectrum {
@@ -98,7 +98,7 @@ impl DelaySearch {
     }
 
     /// Correlates the two frames that arrived last (25 Hz bins) with everything sent lately.
-    pub(super) fn correlate(&mut self, near: &[Complex32]) {
+    pub(super) fn correlate(&mut self, near: &Spectrum) {
         let near = Phases::of(near);
         for lag in 0..LAGS {
             if self.far_audible >> lag & 1 == 0 {
@@ -112,19 +112,31 @@ impl DelaySearch {
         }
     }
 
-    /// The delay in samples of the echo found at `lag`, from the slope of its phases.
-    pub(super) fn refine(&self, lag: usize, fourier: &mut Fourier) -> usize {
-        fourier.spectrum.fill(Complex32::default());
+    /// The delay in samples of the echo found at `lag`, from the slope of its phases. `room` is for
+    /// two spectra.
+    pub(super) fn refine(
+        &self,
+        lag: usize,
+        fourier: &mut Fourier,
+        room: &mut [Spectrum; 2],
+    ) -> usize {
+        let [bins, none] = room;
+        bins.clear();
+        none.clear();
         let sums = &self.sums[lag];
-        let bins = fourier.spectrum[FIRST_BIN..].iter_mut().step_by(2);
-        for ((bin, &re), &im) in bins.zip(&sums.re).zip(&sums.im) {
-            *bin = Complex32::new(f32::from(re), f32::from(im));
+        for bin in 0..BINS {
+            bins.re[FIRST_BIN + 2 * bin] = f32::from(sums.re[bin]);
+            bins.im[FIRST_BIN + 2 * bin] = f32::from(sums.im[bin]);
         }
-        fourier.inverse();
         // Every second bin: the response repeats after one frame, whose second half is the time
         // before `lag`.
-        let frame = fourier.samples.len() / 2;
-        let peak = loudest(&fourier.samples[..frame]);
+        let frame = fourier.len() / 2;
+        let mut response = [0.0; MAX_FRAME];
+        let response = &mut response[..frame];
+        for (out, z) in response.iter_mut().zip(fourier.inverse(bins, none, 1.0)) {
+            *out = z.im;
+        }
+        let peak = loudest(response);
         // Half a frame away, the lag on the other side has as much evidence as this one.
         let before = if lag == 0 { 0.0 } else { self.ratios[lag - 1] };
         let after = self.ratios.get(lag + 1).copied().unwrap_or(0.0);
@@ -145,13 +157,13 @@ impl DelaySearch {
 impl Phases {
     const ZERO: Self = Self { re: [0; BINS], im: [0; BINS] };
 
-    fn of(spectrum: &[Complex32]) -> Self {
+    fn of(spectrum: &Spectrum) -> Self {
         let mut phases = Self::ZERO;
-        let bins = spectrum[FIRST_BIN..].iter().step_by(2);
-        for ((re, im), bin) in phases.re.iter_mut().zip(&mut phases.im).zip(bins) {
-            let scale = UNIT / (bin.re * bin.re + bin.im * bin.im + f32::MIN_POSITIVE).sqrt();
-            *re = (bin.re * scale) as i16;
-            *im = (bin.im * scale) as i16;
+        for bin in 0..BINS {
+            let (re, im) = (spectrum.re[FIRST_BIN + 2 * bin], spectrum.im[FIRST_BIN + 2 * bin]);
+            let scale = UNIT / (re * re + im * im + f32::MIN_POSITIVE).sqrt();
+            phases.re[bin] = (re * scale) as i16;
+            phases.im[bin] = (im * scale) as i16;
         }
         phases
     }
@@ -159,6 +171,7 @@ impl Phases {
 
 /// Adds the angles between `far` and `near` to `sums`, with forgetting, and returns the energy of
 /// the sums. Four short loops, because each fills a vector register with eight bins.
+#[inline(never)]
 fn accumulate(sums: &mut Phases, far: &Phases, near: &Phases) -> i32 {
     for bin in 0..BINS {
         let turned = high(far.re[bin], near.re[bin]) + high(far.im[bin], near.im[bin]);
@@ -179,6 +192,9 @@ fn energy(sums: &[i16; BINS]) -> i32 {
 fn high(a: i16, b: i16) -> i16 {
     ((i32::from(a) * i32::from(b)) >> 16) as i16
 }
+
+/// Samples of a frame at 16 kHz.
+const MAX_FRAME: usize = 320;
 
 /// Length of a phase. The product of two, halved 16 times and summed over the forgetting, stays
 /// below 2^15: 8000² / 2^16 * 32 = 31250.

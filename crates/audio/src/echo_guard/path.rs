@@ -9,7 +9,7 @@
 use offhook_types::SampleRate;
 
 use super::delay::{DelaySearch, LAGS};
-use super::fourier::Fourier;
+use super::fourier::{Fourier, Spectrum};
 
 /// What is known about the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,10 @@ pub(super) enum Path {
     Found {
         /// Samples between what was sent and the first of its echo that is modelled, at most.
         start: usize,
+        /// Whole frames of delay of the evidence that it was found by.
+        lag: usize,
+        /// Frames whose phases agree with `start`, counted until they are enough.
+        agreed: u32,
         /// Frames in a row that point to another delay.
         strays: u32,
         /// Frames in a row without evidence of an echo here.
@@ -51,7 +55,12 @@ impl PathTracker {
     }
 
     /// Takes the search's latest evidence; true when the modelled delay changed or was given up.
-    pub(super) fn follow(&mut self, search: &DelaySearch, fourier: &mut Fourier) -> bool {
+    pub(super) fn follow(
+        &mut self,
+        search: &DelaySearch,
+        fourier: &mut Fourier,
+        room: &mut [Spectrum; 2],
+    ) -> bool {
         let candidate = search.candidate();
         let is_hit = candidate.ratio > FOUND_RATIO;
         match &mut self.path {
@@ -62,20 +71,24 @@ impl PathTracker {
                     return false;
                 }
             }
-            Path::Found { start, strays, misses } if is_hit => {
+            Path::Found { start, lag, agreed, strays, misses } if is_hit => {
                 *misses = 0;
-                let delay = search.refine(candidate.lag, fourier);
+                if candidate.lag == *lag && *agreed >= AGREED_FRAMES {
+                    *strays = 0;
+                    return false;
+                }
+                let delay = search.refine(candidate.lag, fourier, room);
                 let is_modelled = delay >= *start + self.lead / 5 && delay < *start + self.frame
                     || delay < self.lead && *start == 0;
+                *agreed += u32::from(is_modelled);
                 *strays = if is_modelled { 0 } else { *strays + 1 };
                 if *strays < STRAY_FRAMES {
                     return false;
                 }
             }
-            Path::Found { start, strays, misses } => {
+            Path::Found { lag, strays, misses, .. } => {
                 *strays = 0;
-                let lag = (*start + self.lead) / self.frame;
-                let is_missed = search.ratio_near(lag) < LOST_RATIO;
+                let is_missed = search.ratio_near(*lag) < LOST_RATIO;
                 *misses = if is_missed { *misses + 1 } else { 0 };
                 let is_lost = *misses >= LOST_FRAMES;
                 if is_lost {
@@ -84,9 +97,9 @@ impl PathTracker {
                 return is_lost;
             }
         }
-        let delay = search.refine(candidate.lag, fourier);
+        let delay = search.refine(candidate.lag, fourier, room);
         let start = delay.saturating_sub(self.lead).min((LAGS - 1) * self.frame);
-        self.path = Path::Found { start, strays: 0, misses: 0 };
+        self.path = Path::Found { start, lag: candidate.lag, agreed: 0, strays: 0, misses: 0 };
         true
     }
 
@@ -113,6 +126,10 @@ const LOST_RATIO: f32 = 2.0;
 /// Frames of another delay before it is believed, 120 ms. A jitter buffer that moves costs these
 /// and the 22 frames that the search needs; fewer let a reflection move the model to and fro.
 const STRAY_FRAMES: u32 = 6;
+
+/// Frames whose phases must agree with the delay before the lag alone is believed to stand for it.
+/// The first estimate comes from a few frames, and may be a reflection.
+const AGREED_FRAMES: u32 = 50;
 
 /// Frames of near and far end without echo before it is given up, one second. Forgetting sooner
 /// would restart on every sentence that the caller speaks over the agent.
