@@ -5,6 +5,7 @@
 mod codec;
 mod denoise;
 mod echo_guard;
+mod fused;
 mod inbound;
 mod outbound;
 mod playout;

@@ -11,6 +11,8 @@
 
 use std::f64::consts::{PI, TAU};
 
+use crate::fused::fused;
+
 /// Samples of the input that one step works on: its sums fill ten of sixteen vector registers, as
 /// many as multiplications can be under way.
 const STEP: usize = 80;
@@ -101,12 +103,6 @@ fn interleave(even: &[f32; STEP], odd: &[f32; STEP], both: &mut [f32; 2 * STEP])
     for (pair, (even, odd)) in both.as_chunks_mut::<2>().0.iter_mut().zip(even.iter().zip(odd)) {
         *pair = [*even, *odd];
     }
-}
-
-/// `a b + c`, in one instruction where there is one; elsewhere `mul_add` would be a call.
-#[inline(always)]
-fn fused(a: f32, b: f32, c: f32) -> f32 {
-    if cfg!(target_feature = "fma") { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// Each phase sums up to one: a constant stays one.

@@ -9,9 +9,10 @@
 
 use offhook_types::DtmfDigit;
 
-use super::goertzel::{GoertzelBank, Lanes};
 use super::keypad::{KEYPAD_HZ, phase_of, power_of};
-use super::mean_square::mean_square;
+use super::tonality::{sum, sum_of_squares};
+use super::tone_bank::{Lanes, ToneBank};
+use crate::resample::widen_into;
 
 /// Hops in a second. 250 give a whole number of hops in a 20 ms frame, and 23 ms and 40 ms tones
 /// (ITU-T Q.24: must be refused, must be accepted) differ by four of them.
@@ -47,7 +48,7 @@ pub(super) struct Look {
 /// Cuts a stream into hops and looks at each.
 #[derive(Clone, Debug)]
 pub(super) struct KeypadSpectrum {
-    bank: GoertzelBank<8>,
+    bank: ToneBank<8>,
     /// Newest first.
     hops: [Hop; WIDE.len()],
     window: Lanes<8>,
@@ -86,7 +87,7 @@ impl KeypadSpectrum {
         let turn_cosine_min =
             KEYPAD_HZ.map(|hz| phase_of(hz * HOP_DEVIATION_MAX, hop_samples, rate_hz).cos() as f32);
         Self {
-            bank: GoertzelBank::new(KEYPAD_HZ, hop_samples, rate_hz),
+            bank: ToneBank::new(KEYPAD_HZ, hop_samples, rate_hz),
             hops: [Hop::SILENT; WIDE.len()],
             window: Lanes::ZERO,
             hop_samples: hop_samples as f32,
@@ -96,9 +97,12 @@ impl KeypadSpectrum {
 
     /// Takes the next hop of the stream.
     pub(super) fn look(&mut self, samples: &[i16]) -> Look {
-        let mean_square = mean_square_without_offset(samples);
+        let mut wide = [0.0; HOP_SAMPLES_MAX];
+        let wide = &mut wide[..samples.len().min(HOP_SAMPLES_MAX)];
+        widen_into(samples, wide);
         self.hops.copy_within(..WIDE.len() - 1, 1);
-        self.hops[0] = Hop { tones: self.bank.block(samples), mean_square };
+        let mean_square = mean_square_without_offset(wide);
+        self.hops[0] = Hop { tones: self.bank.block(wide), mean_square };
 
         let before = std::mem::replace(&mut self.window, Lanes::ZERO);
         let mut total = 0.0;
@@ -206,12 +210,14 @@ fn strongest(powers: &[f32; 8], first: usize) -> usize {
 
 /// Mean square of a hop without its mean, so that an offset or mains hum of a bad line does not
 /// count as sound.
-fn mean_square_without_offset(samples: &[i16]) -> f32 {
-    // A hop has at most 64 samples: their sum stays below 2^21.
-    let sum: i32 = samples.iter().map(|&it| i32::from(it)).sum();
-    let mean = sum as f32 / samples.len() as f32;
-    (mean_square(samples) - mean * mean).max(0.0)
+fn mean_square_without_offset(samples: &[f32]) -> f32 {
+    let count = samples.len() as f32;
+    let mean = sum(samples) / count;
+    (sum_of_squares(samples) / count - mean * mean).max(0.0)
 }
+
+/// Samples of a hop at 16 kHz.
+const HOP_SAMPLES_MAX: usize = 64;
 
 /// Weights of the hops in the wide window: two boxes of three hops, folded. A neighbouring row (73
 /// Hz) is 32 dB down, the nearest column (941 to 1,209 Hz) 25 dB. A longer window would tell them

@@ -8,10 +8,7 @@
 //! ms). Energy below [`RUMBLE_HZ`] is ignored: hum, rumble and DC are no part of a tone. Assumes 8
 //! kHz; [`super::half_rate`] brings 16 kHz there.
 
-use std::sync::Arc;
-
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
+use super::power_spectrum::PowerSpectrum;
 
 /// Samples per second of everything behind the half-rate stage.
 pub(super) const ANALYSIS_HZ: u32 = 8_000;
@@ -50,51 +47,26 @@ impl Tonality {
     }
 }
 
-/// Window, transform and buffers, allocated once.
+/// Looks at one window after the other.
 pub(super) struct TonalityAnalyzer {
-    transform: Arc<dyn RealToComplex<f32>>,
-    window: Box<[f32]>,
-    windowed: Box<[f32]>,
-    spectrum: Box<[Complex<f32>]>,
-    scratch: Box<[Complex<f32>]>,
-    power: Box<[f32]>,
+    spectrum: PowerSpectrum,
 }
 
 impl TonalityAnalyzer {
     pub(super) fn new() -> Self {
-        let transform = RealFftPlanner::<f32>::new().plan_fft_forward(WINDOW);
-        let step = std::f32::consts::TAU / WINDOW as f32;
-        Self {
-            window: (0..WINDOW).map(|n| 0.5 - 0.5 * (step * n as f32).cos()).collect(),
-            windowed: transform.make_input_vec().into(),
-            spectrum: transform.make_output_vec().into(),
-            scratch: transform.make_scratch_vec().into(),
-            power: vec![0.0; WINDOW / 2 + 1].into(),
-            transform,
-        }
+        Self { spectrum: PowerSpectrum::new(WINDOW) }
     }
 
     /// Looks at the newest [`WINDOW`] samples of `history`, oldest first.
     pub(super) fn analyze(&mut self, history: &[f32]) -> Tonality {
         let recent = &history[history.len() - WINDOW..];
         let hop_power = sum_of_squares(&recent[WINDOW - HOP..]) / HOP as f32;
-        let quiet = Tonality { hop_power, ..Tonality::default() };
         // The middle of the window is what a Hann window sees: with nothing there, there is nothing
         // to find.
         if hop_power < QUIET && sum_of_squares(&recent[HOP..WINDOW - HOP]) < QUIET * HOP as f32 {
-            return quiet;
+            return Tonality { hop_power, ..Tonality::default() };
         }
-        window_into(recent, &self.window, &mut self.windowed);
-        let transformed = self.transform.process_with_scratch(
-            &mut self.windowed,
-            &mut self.spectrum,
-            &mut self.scratch,
-        );
-        if transformed.is_err() {
-            return quiet;
-        }
-        power_into(&self.spectrum, &mut self.power);
-        Tonality { hop_power, ..find_peaks(&self.power) }
+        Tonality { hop_power, ..find_peaks(self.spectrum.of(recent)) }
     }
 }
 
@@ -130,30 +102,35 @@ fn find_peaks(power: &[f32]) -> Tonality {
 /// The strongest bin in the range of tones.
 fn strongest_bin(power: &[f32]) -> usize {
     let searched = &power[bin_of(TONE_HZ_MIN)..=bin_of(TONE_HZ_MAX)];
+    bin_of(TONE_HZ_MIN) + place_of_largest(searched).unwrap_or(0)
+}
+
+/// The strongest local maximum that is not at `first` nor right beside it.
+fn second_peak(power: &[f32], first: usize) -> usize {
+    const SEARCHED: usize = bin_of(TONE_HZ_MAX) + 1 - bin_of(TONE_HZ_MIN);
+    let mut peaks = [0.0; SEARCHED];
+    let neighbourhood = &power[bin_of(TONE_HZ_MIN) - 1..=bin_of(TONE_HZ_MAX) + 1];
+    for (peak, near) in peaks.iter_mut().zip(neighbourhood.windows(3)) {
+        *peak = if near[1] > near[0] && near[1] >= near[2] { near[1] } else { 0.0 };
+    }
+    let index = first - bin_of(TONE_HZ_MIN);
+    peaks[index.saturating_sub(1)..(index + 2).min(SEARCHED)].fill(0.0);
+    let place = place_of_largest(&peaks).filter(|place| peaks[*place] > 0.0);
+    place.map_or(first, |place| bin_of(TONE_HZ_MIN) + place)
+}
+
+/// Where the largest of positive values is, the first of equals. Found by value: two passes that
+/// vectorise are quicker than one that remembers where it was.
+fn place_of_largest(values: &[f32]) -> Option<usize> {
     let mut lanes = [0.0_f32; 8];
-    let (chunks, rest) = searched.as_chunks::<8>();
+    let (chunks, rest) = values.as_chunks::<8>();
     for chunk in chunks {
         for (lane, value) in lanes.iter_mut().zip(chunk) {
             *lane = if *value > *lane { *value } else { *lane };
         }
     }
-    let strongest = lanes.iter().chain(rest).fold(0.0, |a: f32, b| a.max(*b));
-    // Found by value: two passes that vectorise are quicker than one that remembers where it was.
-    bin_of(TONE_HZ_MIN) + searched.iter().position(|value| *value == strongest).unwrap_or(0)
-}
-
-/// The strongest local maximum that is not at `first` nor right beside it.
-fn second_peak(power: &[f32], first: usize) -> usize {
-    let mut best = first;
-    let mut best_power = 0.0;
-    for bin in bin_of(TONE_HZ_MIN)..=bin_of(TONE_HZ_MAX) {
-        let is_peak = power[bin] > power[bin - 1] && power[bin] >= power[bin + 1];
-        if power[bin] > best_power && is_peak && bin.abs_diff(first) > 1 {
-            best = bin;
-            best_power = power[bin];
-        }
-    }
-    best
+    let largest = lanes.iter().chain(rest).fold(0.0, |a: f32, b| a.max(*b));
+    values.iter().position(|value| *value == largest)
 }
 
 fn lobe_of(bin: usize) -> std::ops::Range<usize> {
@@ -177,18 +154,6 @@ const fn bin_of(hz: u32) -> usize {
     (hz as usize * WINDOW).div_ceil(ANALYSIS_HZ as usize)
 }
 
-fn window_into(samples: &[f32], window: &[f32], out: &mut [f32]) {
-    for ((out, sample), weight) in out.iter_mut().zip(samples).zip(window) {
-        *out = sample * weight;
-    }
-}
-
-fn power_into(spectrum: &[Complex<f32>], power: &mut [f32]) {
-    for (power, bin) in power.iter_mut().zip(spectrum) {
-        *power = bin.re * bin.re + bin.im * bin.im;
-    }
-}
-
 /// Mean square times length, in eight lanes so that it vectorises.
 pub(super) fn sum_of_squares(samples: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; 8];
@@ -201,7 +166,8 @@ pub(super) fn sum_of_squares(samples: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest.iter().map(|sample| sample * sample).sum::<f32>()
 }
 
-fn sum(values: &[f32]) -> f32 {
+/// Sum in eight lanes.
+pub(super) fn sum(values: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; 8];
     let (chunks, rest) = values.as_chunks::<8>();
     for chunk in chunks {

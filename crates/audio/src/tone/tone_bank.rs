@@ -1,13 +1,14 @@
-//! A bank of Goertzel resonators that measures how much of each of a few frequencies a short block
-//! holds.
+//! A bank that measures how much of each of a few frequencies a short block holds.
 //!
-//! The recursion is laid out across the bank (`[f32; LANES]`), so that all frequencies advance in
-//! the same vector instructions. The result is complex and its phase is counted from the start of
-//! the stream: for a steady tone exactly on a lane's frequency it is the same in every block, so
-//! that results of neighbouring blocks can be added into longer windows, and the turn from one to
-//! the next tells how far the tone is off.
+//! Each block is multiplied with a table of the frequencies' waves, laid out across the bank
+//! (`[f32; LANES]`), so that all frequencies advance in the same vector instructions. (Goertzel's
+//! recursion needs as many, and each of its steps waits for the one before.) The result is complex
+//! and its phase is counted from the start of the stream: for a steady tone exactly on a lane's
+//! frequency it is the same in every block, so that results of neighbouring blocks can be added
+//! into longer windows, and the turn from one to the next tells how far the tone is off.
 
 use super::keypad::phase_of;
+use crate::fused::fused;
 
 /// One complex number a lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,57 +54,48 @@ impl<const LANES: usize> Lanes<LANES> {
     }
 }
 
-/// Goertzel resonators for `LANES` frequencies over blocks of a fixed length.
+/// Waves of `LANES` frequencies over blocks of a fixed length.
 #[derive(Clone, Debug)]
-pub(super) struct GoertzelBank<const LANES: usize> {
-    /// `2 cos w` of each lane, `w` in radians a sample.
-    two_cos: [f32; LANES],
-    /// `e^{-jw}`.
-    back_one: Lanes<LANES>,
+pub(super) struct ToneBank<const LANES: usize> {
+    /// `e^{-jwn}` at each sample `n` of a block, `w` in radians a sample.
+    waves: Box<[Lanes<LANES>]>,
     /// `e^{-jwN}` for a block of `N` samples.
-    back_block: Lanes<LANES>,
-    /// `e^{-jwn}` at the last sample `n` of the block to come.
+    block: Lanes<LANES>,
+    /// `e^{-jwn}` at the first sample `n` of the block to come.
     reference: Lanes<LANES>,
-    first_reference: Lanes<LANES>,
 }
 
-impl<const LANES: usize> GoertzelBank<LANES> {
+impl<const LANES: usize> ToneBank<LANES> {
+    /// The phase of all lanes where a stream begins.
+    const ONE: Lanes<LANES> = Lanes { re: [1.0; LANES], im: [0.0; LANES] };
+
     /// A bank for `frequencies_hz`, over blocks of `block_samples` at `rate_hz`.
     pub(super) fn new(frequencies_hz: [f64; LANES], block_samples: usize, rate_hz: u32) -> Self {
-        let back_by = |samples| {
+        let after = |samples| {
             let phase = frequencies_hz.map(|hz| phase_of(hz, samples, rate_hz));
             Lanes { re: phase.map(|it| it.cos() as f32), im: phase.map(|it| -it.sin() as f32) }
         };
-        let reference = back_by(block_samples - 1);
         Self {
-            two_cos: back_by(1).re.map(|cosine| 2.0 * cosine),
-            back_one: back_by(1),
-            back_block: back_by(block_samples),
-            reference,
-            first_reference: reference,
+            waves: (0..block_samples).map(after).collect(),
+            block: after(block_samples),
+            reference: Self::ONE,
         }
     }
 
     /// Correlates the next block of the stream with each frequency: `sum x[n] e^{-jwn}`.
-    pub(super) fn block(&mut self, samples: &[i16]) -> Lanes<LANES> {
-        let (last, before) = resonate(samples, &self.two_cos);
-        let back = &self.back_one;
-        let result = Lanes {
-            re: std::array::from_fn(|lane| last[lane] - back.re[lane] * before[lane]),
-            im: std::array::from_fn(|lane| -back.im[lane] * before[lane]),
-        };
-        let result = result.times(&self.reference);
+    pub(super) fn block(&mut self, samples: &[f32]) -> Lanes<LANES> {
+        let result = correlate(samples, &self.waves).times(&self.reference);
         self.advance_reference();
         result
     }
 
     /// Forgets where in the stream it was.
     pub(super) fn reset(&mut self) {
-        self.reference = self.first_reference;
+        self.reference = Self::ONE;
     }
 
     fn advance_reference(&mut self) {
-        let next = self.reference.times(&self.back_block);
+        let next = self.reference.times(&self.block);
         // One Newton step towards length 1 undoes the rounding of this turn, so that hours do not
         // add up.
         let shrink = next.power().map(|power| 1.5 - 0.5 * power);
@@ -120,22 +112,27 @@ fn add_scaled<const LANES: usize>(sums: &mut [f32; LANES], weight: f32, others: 
     }
 }
 
-/// Runs the recursion `s[n] = x[n] + 2 cos w s[n-1] - s[n-2]` and returns the last two states.
-fn resonate<const LANES: usize>(
-    samples: &[i16],
-    two_cos: &[f32; LANES],
-) -> ([f32; LANES], [f32; LANES]) {
-    let mut last = [0.0; LANES];
-    let mut before = [0.0; LANES];
-    for &sample in samples {
-        let sample = f32::from(sample);
-        for lane in 0..LANES {
-            let next = sample - before[lane] + two_cos[lane] * last[lane];
-            before[lane] = last[lane];
-            last[lane] = next;
+/// Sums up samples times waves. Every fourth sample has sums of its own: a single one would have to
+/// wait for each addition.
+fn correlate<const LANES: usize>(samples: &[f32], waves: &[Lanes<LANES>]) -> Lanes<LANES> {
+    let (mut re, mut im) = ([[0.0_f32; LANES]; 4], [[0.0_f32; LANES]; 4]);
+    for (samples, waves) in samples.as_chunks::<4>().0.iter().zip(waves.as_chunks::<4>().0) {
+        for n in 0..4 {
+            // Two loops: together they are not vectorised.
+            for lane in 0..LANES {
+                re[n][lane] = fused(samples[n], waves[n].re[lane], re[n][lane]);
+            }
+            for lane in 0..LANES {
+                im[n][lane] = fused(samples[n], waves[n].im[lane], im[n][lane]);
+            }
         }
     }
-    (last, before)
+    let sum_of = |sums: [[f32; LANES]; 4]| {
+        std::array::from_fn(|lane| {
+            (sums[0][lane] + sums[1][lane]) + (sums[2][lane] + sums[3][lane])
+        })
+    };
+    Lanes { re: sum_of(re), im: sum_of(im) }
 }
 
 #[cfg(test)]
@@ -143,14 +140,14 @@ mod tests {
     use super::*;
     use std::f64::consts::TAU;
 
-    fn sine(hz: f64, count: usize) -> Vec<i16> {
-        (0..count).map(|n| (10_000.0 * (TAU * hz * n as f64 / 8_000.0).cos()) as i16).collect()
+    fn sine(hz: f64, count: usize) -> Vec<f32> {
+        (0..count).map(|n| (10_000.0 * (TAU * hz * n as f64 / 8_000.0).cos()) as f32).collect()
     }
 
     #[test]
     fn a_block_is_the_discrete_fourier_sum_within_a_ten_thousandth() {
         let samples = sine(730.0, 32);
-        let found = GoertzelBank::new([697.0, 1_633.0], 32, 8_000).block(&samples);
+        let found = ToneBank::new([697.0, 1_633.0], 32, 8_000).block(&samples);
         for (lane, hz) in [697.0, 1_633.0].into_iter().enumerate() {
             let angle = |n: usize| TAU * hz * n as f64 / 8_000.0;
             let sum = |part: fn(f64) -> f64| -> f64 {
@@ -163,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_steady_tone_keeps_its_phase_for_an_hour() {
-        let mut bank = GoertzelBank::new([750.0], 32, 8_000);
+        let mut bank = ToneBank::new([750.0], 32, 8_000);
         let block = sine(750.0, 32);
         let first = bank.block(&block);
         for _ in 0..900_000 {
@@ -178,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_turn_between_blocks_tells_the_frequency_error() {
-        let mut bank = GoertzelBank::new([1_000.0], 32, 8_000);
+        let mut bank = ToneBank::new([1_000.0], 32, 8_000);
         let samples = sine(1_020.0, 64);
         let first = bank.block(&samples[..32]);
         let second = bank.block(&samples[32..]);
