@@ -40,6 +40,7 @@ use decision::{Decision, Evidence, LEAK_CERTAIN};
 use delay::{DelaySearch, LAGS};
 use far::FarHistory;
 use fourier::{Fourier, Spectrum};
+use lanes::rounded;
 use path::{Path, PathTracker};
 
 /// What the guard found in one frame. Integers, so that a decision made from it replays on any
@@ -73,8 +74,6 @@ pub struct EchoGuard {
     far: FarHistory,
     /// The last two frames that arrived.
     near: Vec<f32>,
-    /// Two frames that were sent, now or when the echo set out.
-    sent: Vec<f32>,
     emphasis: Bands,
     noise: NoiseFloor,
     search: DelaySearch,
@@ -106,7 +105,6 @@ impl EchoGuard {
             window: hann(2 * frame),
             far: FarHistory::new(frame),
             near: vec![0.0; 2 * frame],
-            sent: vec![0.0; 2 * frame],
             emphasis: pre_emphasis_gains(PRE_EMPHASIS, rate),
             noise: NoiseFloor::new(),
             search: DelaySearch::new(),
@@ -149,7 +147,6 @@ impl EchoGuard {
     pub fn reset(&mut self) {
         self.far.reset();
         self.near.fill(0.0);
-        self.sent.fill(0.0);
         self.noise.reset();
         self.search.reset();
         self.path.reset();
@@ -164,11 +161,13 @@ impl EchoGuard {
         for (wide, &sample) in self.near[frame..].iter_mut().zip(near) {
             *wide = f32::from(sample);
         }
+        let mut sent = [0.0; MAX_WINDOW];
+        let sent = &mut sent[..2 * frame];
         let is_sent = self.far.was_audible(0, 1);
         if is_sent {
-            self.far.copy_delayed(0, &mut self.sent);
+            self.far.copy_delayed(0, sent);
         }
-        let signals = [&*self.sent, &*self.near];
+        let signals = [&*sent, &*self.near];
         self.fourier.forward_windowed(signals, &self.window, PRE_EMPHASIS, &mut self.room);
         let [far_spectrum, near_spectrum] = &self.room;
         self.search.push_far(is_sent.then_some(far_spectrum));
@@ -228,9 +227,11 @@ impl EchoGuard {
     fn guard(&mut self, start: usize, out: &mut [i16]) -> EchoReport {
         let frame = out.len() as f32;
         let arrived = &self.near[out.len()..];
-        self.far.copy_delayed(start, &mut self.sent);
+        let mut sent = [0.0; MAX_WINDOW];
+        let sent = &mut sent[..2 * out.len()];
+        self.far.copy_delayed(start, sent);
         let room = &mut self.room[0];
-        let energies = self.canceller.cancel(arrived, &self.sent, &mut self.fourier, room);
+        let energies = self.canceller.cancel(arrived, sent, &mut self.fourier, room);
         self.canceller.adapt(&mut self.fourier, room);
         let is_better = energies.residual <= energies.near;
         let left = energies.residual.min(energies.near);
@@ -305,18 +306,16 @@ fn ramp_into(source: &[f32], from: f32, to: f32, out: &mut [i16]) {
     let slope = (to - from) / ramp as f32;
     let (rising, steady) = out.split_at_mut(ramp);
     for (index, (out, &sample)) in rising.iter_mut().zip(source).enumerate() {
-        *out = rounded(sample * (from + slope * index as f32));
+        *out = clipped(sample * (from + slope * index as f32));
     }
     for (out, &sample) in steady.iter_mut().zip(&source[ramp..]) {
-        *out = rounded(sample * to);
+        *out = clipped(sample * to);
     }
 }
 
-/// Nearest integer of a number below 2^22: the addition leaves no bits for a fraction. (`round` is
-/// a call per sample on the baseline x86-64.)
-fn rounded(sample: f32) -> i16 {
-    const SHIFT: f32 = 12_582_912.0;
-    ((sample + SHIFT) - SHIFT) as i16
+/// The nearest sample value; a residual may exceed what a sample can hold.
+fn clipped(sample: f32) -> i16 {
+    rounded(sample.clamp(f32::from(i16::MIN), f32::from(i16::MAX)))
 }
 
 /// A periodic Hann window.
@@ -324,6 +323,9 @@ fn hann(len: usize) -> Vec<f32> {
     let step = std::f32::consts::TAU / len as f32;
     (0..len).map(|n| 0.5 - 0.5 * (step * n as f32).cos()).collect()
 }
+
+/// Samples of a transform at 16 kHz.
+const MAX_WINDOW: usize = 640;
 
 /// Mean square of a Hann window.
 const HANN_MEAN_SQUARE: f32 = 0.375;

@@ -27,7 +27,6 @@ pub(super) struct Canceller {
     /// The far end, newest first.
     far: [Spectrum; PARTITIONS],
     near_power: Vec<f32>,
-    echo: Vec<f32>,
     residual: Vec<f32>,
     /// What of the `corrected` partition wraps around: its second frame, after a frame of zeros.
     /// Times [`RESPONSE_GAIN`].
@@ -59,7 +58,6 @@ impl Canceller {
             uncertainty: std::array::from_fn(|_| vec![0.0; bins]),
             far: std::array::from_fn(|_| Spectrum::new(bins)),
             near_power: vec![0.0; bins],
-            echo: vec![0.0; frame],
             residual: vec![0.0; frame],
             wrapped: vec![0.0; 2 * frame],
             corrected: 0,
@@ -107,31 +105,31 @@ impl Canceller {
         for (weights, far) in self.weights.iter().zip(&self.far) {
             multiply_add(room, weights, far);
         }
-        self.transform_back(fourier, room);
-        for ((residual, near), echo) in self.residual.iter_mut().zip(near).zip(&self.echo) {
-            *residual = near - echo;
-        }
-        let (near, echo) = (dot(near, near), dot(&self.echo, &self.echo));
+        let mut echo = [0.0; MAX_BINS];
+        let echo = &mut echo[..self.frame];
+        self.transform_back(fourier, room, echo);
+        subtract_into(near, echo, &mut self.residual);
+        let cross = dot(&self.residual, echo);
+        let (near, echo) = (dot(near, near), dot(echo, echo));
         let residual = dot(&self.residual, &self.residual);
-        let cross = dot(&self.residual, &self.echo);
         let leak = cross * cross / (residual * echo + 1.0);
         Cancelled { near, echo, residual, leak, leak_gain: cross / (echo + 1.0) }
     }
 
     /// The echo from its spectrum, and beside it the response of the next partition to be
     /// corrected.
-    fn transform_back(&mut self, fourier: &mut Fourier, echo: &Spectrum) {
+    fn transform_back(&mut self, fourier: &mut Fourier, spectrum: &Spectrum, echo: &mut [f32]) {
         let scale = 1.0 / fourier.len() as f32;
-        let samples = fourier.inverse(echo, &self.weights[self.corrected], RESPONSE_GAIN);
+        let samples = fourier.inverse(spectrum, &self.weights[self.corrected], RESPONSE_GAIN);
         let (early, late) = samples.split_at(self.frame);
         let (taps, wrapped) = self.wrapped.split_at_mut(self.frame);
         // Of the response the first half is kept, the second wraps around; of the echo it is the
         // other way round.
-        scale_parts(early, scale, &mut self.echo, taps);
+        scale_parts(early, scale, echo, taps);
         let index = loudest(taps);
         self.peaks[self.corrected] = (index, taps[index].abs());
         taps.fill(0.0);
-        scale_parts(late, scale, &mut self.echo, wrapped);
+        scale_parts(late, scale, echo, wrapped);
     }
 
     /// Learns from the residual, and leaves the spectrum of it (zero-padded to two frames) in
@@ -183,6 +181,13 @@ impl Canceller {
 }
 
 // Out of line for the reason given in `fourier`.
+
+#[inline(never)]
+fn subtract_into(from: &[f32], what: &[f32], out: &mut [f32]) {
+    for ((out, from), what) in out.iter_mut().zip(from).zip(what) {
+        *out = from - what;
+    }
+}
 
 #[inline(never)]
 fn subtract(from: &mut Spectrum, what: &Spectrum, scale: f32) {

@@ -11,7 +11,7 @@
 //! sent in slots of the same clock).
 
 use super::fourier::{Fourier, Spectrum};
-use super::lanes::loudest;
+use super::lanes::{loudest, rounded};
 
 /// Lags searched, in frames of 20 ms: 0 to 800 ms.
 pub(super) const LAGS: usize = 41;
@@ -159,18 +159,21 @@ impl Phases {
 
     fn of(spectrum: &Spectrum) -> Self {
         let mut phases = Self::ZERO;
-        for bin in 0..BINS {
-            let (re, im) = (spectrum.re[FIRST_BIN + 2 * bin], spectrum.im[FIRST_BIN + 2 * bin]);
+        let searched = FIRST_BIN..FIRST_BIN + 2 * BINS;
+        let (re, im) = (&spectrum.re[searched.clone()], &spectrum.im[searched]);
+        let bins = re.as_chunks::<2>().0.iter().zip(im.as_chunks::<2>().0);
+        for ((out_re, out_im), (re, im)) in phases.re.iter_mut().zip(&mut phases.im).zip(bins) {
+            let (re, im) = (re[0], im[0]);
             let scale = UNIT / (re * re + im * im + f32::MIN_POSITIVE).sqrt();
-            phases.re[bin] = (re * scale) as i16;
-            phases.im[bin] = (im * scale) as i16;
+            *out_re = rounded(re * scale);
+            *out_im = rounded(im * scale);
         }
         phases
     }
 }
 
 /// Adds the angles between `far` and `near` to `sums`, with forgetting, and returns the energy of
-/// the sums. Four short loops, because each fills a vector register with eight bins.
+/// the sums. Short loops, because each fills a vector register with sixteen bins.
 #[inline(never)]
 fn accumulate(sums: &mut Phases, far: &Phases, near: &Phases) -> i32 {
     for bin in 0..BINS {
@@ -181,11 +184,12 @@ fn accumulate(sums: &mut Phases, far: &Phases, near: &Phases) -> i32 {
         let turned = high(far.re[bin], near.im[bin]) - high(far.im[bin], near.re[bin]);
         sums.im[bin] = sums.im[bin] - (sums.im[bin] >> FORGET_SHIFT) + turned;
     }
-    energy(&sums.re) + energy(&sums.im)
-}
-
-fn energy(sums: &[i16; BINS]) -> i32 {
-    sums.iter().map(|&sum| i32::from(sum >> ENERGY_SHIFT)).map(|sum| sum * sum).sum()
+    let mut energy = 0;
+    for (re, im) in sums.re.iter().zip(&sums.im) {
+        let (re, im) = (i32::from(re >> ENERGY_SHIFT), i32::from(im >> ENERGY_SHIFT));
+        energy += re * re + im * im;
+    }
+    energy
 }
 
 /// The upper half of a product of two 16-bit numbers.

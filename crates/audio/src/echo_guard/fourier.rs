@@ -32,15 +32,28 @@ impl Spectrum {
 /// input.
 pub(super) struct Fourier {
     plan: Arc<dyn Fft<f32>>,
+    /// Of half the length, for a signal that comes alone.
+    half_plan: Arc<dyn Fft<f32>>,
+    /// `cos wn` of the whole length over a quarter turn, whose reverse is the sine.
+    quarter: Vec<f32>,
     buffer: Vec<Complex32>,
     scratch: Vec<Complex32>,
 }
 
 impl Fourier {
     pub(super) fn new(len: usize) -> Self {
-        let plan = FftPlanner::new().plan_fft_forward(len);
-        let scratch = vec![Complex32::default(); plan.get_inplace_scratch_len()];
-        Self { plan, buffer: vec![Complex32::default(); len], scratch }
+        let mut planner = FftPlanner::new();
+        let (plan, half_plan) = (planner.plan_fft_forward(len), planner.plan_fft_forward(len / 2));
+        let scratch = plan.get_inplace_scratch_len().max(half_plan.get_inplace_scratch_len());
+        let step = std::f64::consts::TAU / len as f64;
+        let quarter = (0..=len / 4).map(|n| (step * n as f64).cos() as f32).collect();
+        Self {
+            plan,
+            half_plan,
+            quarter,
+            buffer: vec![Complex32::default(); len],
+            scratch: vec![Complex32::default(); scratch],
+        }
     }
 
     /// Samples of a transform.
@@ -76,18 +89,24 @@ impl Fourier {
         separate(&self.buffer, a_spectrum, b_spectrum);
     }
 
-    /// Transforms a signal that is silent in its first half.
+    /// Transforms a signal that is silent in its first half. It is alone, so that its even samples
+    /// can be the real part and its odd ones the imaginary part of a transform of half the length.
     pub(super) fn forward_late(&mut self, late: &[f32], spectrum: &mut Spectrum) {
-        let (silent, sounding) = self.buffer.split_at_mut(late.len());
+        let half = late.len();
+        let buffer = &mut self.buffer[..half];
+        let (silent, sounding) = buffer.split_at_mut(half / 2);
         silent.fill(Complex32::default());
-        for (z, &sample) in sounding.iter_mut().zip(late) {
-            *z = Complex32::new(sample, 0.0);
+        for (z, pair) in sounding.iter_mut().zip(late.as_chunks::<2>().0) {
+            *z = Complex32::new(pair[0], pair[1]);
         }
-        self.plan.process_with_scratch(&mut self.buffer, &mut self.scratch);
-        let bins = spectrum.re.iter_mut().zip(&mut spectrum.im);
-        for ((re, im), z) in bins.zip(&self.buffer) {
-            (*re, *im) = (z.re, z.im);
-        }
+        self.half_plan.process_with_scratch(buffer, &mut self.scratch);
+        let (first, middle) = (buffer[0], buffer[half / 2]);
+        let (low_re, high_re) = spectrum.re[1..half].split_at_mut(half / 2 - 1);
+        let (low_im, high_im) = spectrum.im[1..half].split_at_mut(half / 2 - 1);
+        join(buffer, &self.quarter, low_re, low_im, &mut high_re[1..], &mut high_im[1..]);
+        (spectrum.re[0], spectrum.im[0]) = (first.re + first.im, 0.0);
+        (spectrum.re[half / 2], spectrum.im[half / 2]) = (middle.re, -middle.im);
+        (spectrum.re[half], spectrum.im[half]) = (first.re - first.im, 0.0);
     }
 
     /// Transforms two spectra back. Of what is returned, `im` is the signal of `a` and `re` that of
@@ -142,6 +161,34 @@ fn separate(buffer: &[Complex32], a: &mut Spectrum, b: &mut Spectrum) {
         *a_im = 0.5 * (z.im - mirror.im);
         *b_re = 0.5 * (z.im + mirror.im);
         *b_im = 0.5 * (mirror.re - z.re);
+    }
+}
+
+/// The lower and the upper bins of a signal whose even and odd samples were transformed as real and
+/// imaginary part. (Slices by themselves: of vectors in a structure the compiler does not know that
+/// they do not overlap.)
+#[inline(never)]
+fn join(
+    buffer: &[Complex32],
+    quarter: &[f32],
+    low_re: &mut [f32],
+    low_im: &mut [f32],
+    high_re: &mut [f32],
+    high_im: &mut [f32],
+) {
+    let low = low_re.iter_mut().zip(low_im);
+    let high = high_re.iter_mut().zip(high_im).rev();
+    let turns = quarter[1..].iter().zip(quarter[..quarter.len() - 1].iter().rev());
+    let bins = buffer[1..].iter().zip(buffer.iter().rev());
+    for ((((low_re, low_im), (high_re, high_im)), (cosine, sine)), (z, mirror)) in
+        low.zip(high).zip(turns).zip(bins)
+    {
+        let (even_re, even_im) = (0.5 * (z.re + mirror.re), 0.5 * (z.im - mirror.im));
+        let (odd_re, odd_im) = (0.5 * (z.im + mirror.im), 0.5 * (mirror.re - z.re));
+        let turned_re = cosine * odd_re + sine * odd_im;
+        let turned_im = cosine * odd_im - sine * odd_re;
+        (*low_re, *low_im) = (even_re + turned_re, even_im + turned_im);
+        (*high_re, *high_im) = (even_re - turned_re, turned_im - even_im);
     }
 }
 

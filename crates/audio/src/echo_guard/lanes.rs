@@ -24,6 +24,13 @@ pub(super) fn log2(x: f32) -> f32 {
     exponent + (-0.344_845 * mantissa + 2.024_658) * mantissa - 0.674_878
 }
 
+/// Nearest integer of a number that fits 16 bits: the addition leaves no bits for a fraction, so
+/// that the lowest are the integer. (A cast would look for infinities first.)
+pub(super) fn rounded(sample: f32) -> i16 {
+    const NO_FRACTION: f32 = 12_582_912.0;
+    ((sample + NO_FRACTION).to_bits() & 0xFFFF) as u16 as i16
+}
+
 /// Sum of squares.
 pub(super) fn energy(samples: &[i16]) -> f32 {
     let mut lanes = [0.0_f32; 8];
