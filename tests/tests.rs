@@ -2,6 +2,7 @@
 
 mod corpora;
 mod layering;
+mod memory;
 mod no_alloc;
 mod purity;
 mod redaction;

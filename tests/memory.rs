@@ -1,0 +1,71 @@
+//! What the audio chains of one call hold in memory: stated here, so that growth is a decision.
+//!
+//! A whole call that listens may take 300 KiB; its audio must leave most of that to the rest. What
+//! is counted is the chain itself and all that it has allocated; transform tables, which each chain
+//! plans for itself, are part of it. Not counted: what C libraries take (two detectors of WebRTC,
+//! less than 1 KiB each; an Opus codec, if the line has one), ambience beds and the weights of
+//! networks, which all calls share.
+
+use allocation_counter::measure;
+use offhook_audio::{
+    AmbienceConfig, Bed, BedKind, DenoiseMode, InboundChain, InboundSettings, OutboundChain,
+    OutboundSettings, VadKind, VoiceIntake,
+};
+use offhook_types::{CodecFormat, SampleRate};
+
+/// Bytes that a call may hold while it listens.
+const LISTENING_MAX: usize = 300 * 1_024;
+
+#[test]
+fn the_chains_of_a_narrow_band_call_hold_less_than_half_of_its_memory() {
+    let light = inbound(CodecFormat::PCMU, DenoiseMode::Off, VadKind::WebRtc);
+    let neural = inbound(CodecFormat::PCMU, DenoiseMode::Off, VadKind::Neural);
+    let denoise = inbound(CodecFormat::PCMU, DenoiseMode::Noise, VadKind::Neural);
+    let outbound = outbound(CodecFormat::PCMU);
+    assert_holds("inbound, light", light, 95);
+    assert_holds("inbound, neural", neural, 105);
+    assert_holds("inbound, denoise", denoise, 200);
+    assert_holds("outbound", outbound, 62);
+    assert!(light + outbound < LISTENING_MAX / 2, "{light} + {outbound}");
+    assert!(neural + outbound < LISTENING_MAX / 2, "{neural} + {outbound}");
+}
+
+#[test]
+fn the_chains_of_a_wide_band_call_leave_room_for_the_rest() {
+    let format = CodecFormat::G722;
+    let light = inbound(format, DenoiseMode::Off, VadKind::WebRtc);
+    let outbound = outbound(format);
+    assert_holds("inbound, light, wide band", light, 140);
+    assert_holds("outbound, wide band", outbound, 98);
+    assert!(light + outbound < LISTENING_MAX * 2 / 3, "{light} + {outbound}");
+}
+
+fn assert_holds(name: &str, bytes: usize, kib_max: usize) {
+    println!("{name}: {:.1} KiB", bytes as f64 / 1_024.0);
+    assert!(bytes <= kib_max * 1_024, "{name}: {bytes} bytes, more than {kib_max} KiB");
+}
+
+fn inbound(format: CodecFormat, denoise: DenoiseMode, vad: VadKind) -> usize {
+    let settings = InboundSettings { denoise, vad, ..InboundSettings::new(format) };
+    held_by(|| InboundChain::new(&settings).expect("an inbound chain"))
+}
+
+/// The chain over an ambience, and the intake of a voice at 24 kHz.
+fn outbound(format: CodecFormat) -> usize {
+    let rate = format.sample_rate();
+    let mut settings = OutboundSettings::new(format);
+    let bed = Bed::synthesise(BedKind::Cafe, rate);
+    settings.playout.ambience = Some(AmbienceConfig::new(bed, 0.3));
+    let chain = held_by(|| OutboundChain::new(settings).expect("an outbound chain"));
+    let intake = held_by(|| VoiceIntake::new(SampleRate::HZ_24000, rate, 400).expect("an intake"));
+    chain + intake
+}
+
+/// Bytes of a value and of what it allocated.
+fn held_by<T>(build: impl FnOnce() -> T) -> usize {
+    let mut built = None;
+    let measured = measure(|| built = Some(build()));
+    let allocated = usize::try_from(measured.bytes_current).expect("building frees nothing else");
+    drop(built);
+    size_of::<T>() + allocated
+}
