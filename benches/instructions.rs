@@ -39,16 +39,16 @@ fn limit(instructions_per_frame: u64) -> LibraryBenchmarkConfig {
 
 #[library_benchmark]
 #[bench::inbound_g711_light(
-    args = ("inbound_g711_light"), setup = warm, config = limit(118_000)
+    args = ("inbound_g711_light"), setup = warm, config = limit(74_800)
 )]
 #[bench::inbound_g711_neural(
-    args = ("inbound_g711_neural"), setup = warm, config = limit(226_000)
+    args = ("inbound_g711_neural"), setup = warm, config = limit(168_300)
 )]
 #[bench::inbound_g711_denoise(
-    args = ("inbound_g711_denoise"), setup = warm, config = limit(1_140_000)
+    args = ("inbound_g711_denoise"), setup = warm, config = limit(1_083_000)
 )]
 #[bench::outbound_ambience(
-    args = ("outbound_ambience"), setup = warm, config = limit(7_200)
+    args = ("outbound_ambience"), setup = warm, config = limit(7_100)
 )]
 fn frames(mut load: ChainLoad) -> usize {
     (0..FRAMES)

@@ -136,9 +136,18 @@ impl EchoGuard {
     ) -> EchoReport {
         let frame = self.rate.frame_samples();
         assert!(near.len() == frame && far_reference.len() == frame && out.len() == frame);
-        self.hear(near, far_reference);
+        // Two frames that were sent, now or when the echo set out.
+        let (mut narrow, mut wide);
+        let sent: &mut [f32] = if frame == NARROW_FRAME {
+            narrow = [0.0; 2 * NARROW_FRAME];
+            &mut narrow
+        } else {
+            wide = [0.0; 4 * NARROW_FRAME];
+            &mut wide
+        };
+        self.hear(near, far_reference, sent);
         match self.path.path() {
-            Path::Found { start, .. } if self.may_echo(start) => self.guard(start, out),
+            Path::Found { start, .. } if self.may_echo(start) => self.guard(start, sent, out),
             Path::Found { .. } | Path::Open { .. } => self.pass(near, out),
         }
     }
@@ -154,15 +163,13 @@ impl EchoGuard {
     }
 
     /// Takes both frames to the delay search.
-    fn hear(&mut self, near: &[i16], far: &[i16]) {
+    fn hear(&mut self, near: &[i16], far: &[i16], sent: &mut [f32]) {
         let frame = near.len();
         self.far.push(far);
         self.near.copy_within(frame.., 0);
         for (wide, &sample) in self.near[frame..].iter_mut().zip(near) {
             *wide = f32::from(sample);
         }
-        let mut sent = [0.0; MAX_WINDOW];
-        let sent = &mut sent[..2 * frame];
         let is_sent = self.far.was_audible(0, 1);
         if is_sent {
             self.far.copy_delayed(0, sent);
@@ -224,11 +231,9 @@ impl EchoGuard {
     }
 
     /// The frame without its echo.
-    fn guard(&mut self, start: usize, out: &mut [i16]) -> EchoReport {
+    fn guard(&mut self, start: usize, sent: &mut [f32], out: &mut [i16]) -> EchoReport {
         let frame = out.len() as f32;
         let arrived = &self.near[out.len()..];
-        let mut sent = [0.0; MAX_WINDOW];
-        let sent = &mut sent[..2 * out.len()];
         self.far.copy_delayed(start, sent);
         let room = &mut self.room[0];
         let energies = self.canceller.cancel(arrived, sent, &mut self.fourier, room);
@@ -324,8 +329,8 @@ fn hann(len: usize) -> Vec<f32> {
     (0..len).map(|n| 0.5 - 0.5 * (step * n as f32).cos()).collect()
 }
 
-/// Samples of a transform at 16 kHz.
-const MAX_WINDOW: usize = 640;
+/// Samples of a frame at 8 kHz, half of one at 16.
+const NARROW_FRAME: usize = 160;
 
 /// Mean square of a Hann window.
 const HANN_MEAN_SQUARE: f32 = 0.375;
