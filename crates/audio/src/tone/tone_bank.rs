@@ -118,13 +118,9 @@ fn correlate<const LANES: usize>(samples: &[f32], waves: &[Lanes<LANES>]) -> Lan
     let (mut re, mut im) = ([[0.0_f32; LANES]; 4], [[0.0_f32; LANES]; 4]);
     for (samples, waves) in samples.as_chunks::<4>().0.iter().zip(waves.as_chunks::<4>().0) {
         for n in 0..4 {
-            // Two loops: together they are not vectorised.
-            for lane in 0..LANES {
-                re[n][lane] = fused(samples[n], waves[n].re[lane], re[n][lane]);
-            }
-            for lane in 0..LANES {
-                im[n][lane] = fused(samples[n], waves[n].im[lane], im[n][lane]);
-            }
+            // One after the other: together they are not vectorised.
+            add_product(&mut re[n], samples[n], &waves[n].re);
+            add_product(&mut im[n], samples[n], &waves[n].im);
         }
     }
     let sum_of = |sums: [[f32; LANES]; 4]| {
@@ -133,6 +129,12 @@ fn correlate<const LANES: usize>(samples: &[f32], waves: &[Lanes<LANES>]) -> Lan
         })
     };
     Lanes { re: sum_of(re), im: sum_of(im) }
+}
+
+fn add_product<const LANES: usize>(sums: &mut [f32; LANES], sample: f32, wave: &[f32; LANES]) {
+    for (sum, wave) in sums.iter_mut().zip(wave) {
+        *sum = fused(sample, *wave, *sum);
+    }
 }
 
 #[cfg(test)]
