@@ -4,7 +4,6 @@ mod caller_side;
 mod heard;
 mod line;
 mod picture;
-mod recording;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,8 +13,8 @@ use clap::{Args, ValueEnum};
 use offhook_audio::{BedKind, DenoiseMode, VadKind};
 use offhook_types::{Codec, CodecFormat, SampleRate};
 
+use crate::recording::Recording;
 use heard::Heard;
-use recording::Recording;
 
 /// Arguments of `offhook audio`.
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 //! they do lives in the crates.
 
 mod audio;
+mod recording;
 
 use std::process::ExitCode;
 

@@ -8,7 +8,7 @@ use offhook_audio::{
 use offhook_types::CodecFormat;
 
 use super::AudioArgs;
-use super::recording::Recording;
+use crate::recording::Recording;
 
 /// How much silence before a voice's first word is cut off, at most.
 const TRIMMED_MS_MAX: u32 = 500;

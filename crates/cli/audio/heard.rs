@@ -9,8 +9,8 @@ use offhook_audio::{
 };
 use offhook_types::{CodecFormat, ToneEvent};
 
-use super::recording::Recording;
 use super::{AudioArgs, Stage, line};
+use crate::recording::Recording;
 
 /// What came out of the inbound chain.
 pub(crate) struct Heard {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use offhook_audio::{Encoder, OpusConfig};
 use offhook_types::{CodecFormat, MediaPacket, Timestamp};
 
-use super::recording::Recording;
+use crate::recording::Recording;
 
 /// Hands on `voice` as encoded packets of 20 ms, each with the moment at which it arrives.
 pub(crate) fn carry(

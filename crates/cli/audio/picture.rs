@@ -7,7 +7,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::heard::{FrameNote, Heard, HeardEvent};
-use super::recording::Recording;
+use crate::recording::Recording;
 
 const WIDTH: u32 = 1_400;
 const WAVEFORM_HEIGHT: u32 = 180;
