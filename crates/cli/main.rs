@@ -2,6 +2,8 @@
 //! they do lives in the crates.
 
 mod audio;
+mod call;
+mod clock;
 mod recording;
 
 use std::process::ExitCode;
@@ -20,11 +22,14 @@ struct Cli {
 enum Command {
     /// Run a recording through the audio path: hear each stage, see what it hears.
     Audio(Box<audio::AudioArgs>),
+    /// Dial an engine as a carrier would, with a recording as the caller.
+    Call(Box<call::CallArgs>),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Audio(args) => audio::run(&args, &mut std::io::stdout().lock()),
+        Command::Call(args) => call::run(&args, &mut std::io::stdout().lock()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
