@@ -2,6 +2,7 @@
 //! call. It holds no behaviour of a call: rules live in `conversation`, samples in `audio`, wire
 //! formats in `telephony`.
 
+mod call_status;
 mod carrier;
 mod codec;
 mod control;
@@ -21,6 +22,7 @@ mod tool;
 mod trace;
 mod tts;
 
+pub use call_status::{CallStatus, CallStatusTracker, StatusUpdate};
 pub use carrier::{
     Answerer, CarrierCommand, CarrierEvent, LineOutcome, LineSide, TransferMode, TransferOutcome,
 };
