@@ -1,0 +1,25 @@
+//! What carriers say and what they want to hear: webhook signatures, upgrades of media sockets,
+//! answer documents, call statuses. It opens no socket and reads no clock: requests and times are
+//! arguments, answers are text.
+
+mod form;
+mod headers;
+mod jwt;
+pub mod plivo;
+mod public_url;
+mod secret;
+mod signature;
+#[cfg(test)]
+mod signature_fixtures;
+pub mod telnyx;
+pub mod twilio;
+pub mod vonage;
+mod webhook;
+
+pub use form::FormParams;
+pub use headers::Headers;
+pub use jwt::{Claims, sign_jwt, verify_jwt};
+pub use public_url::{PublicUrl, PublicUrlError};
+pub use secret::{EmptySecret, Secret};
+pub use signature::SignatureError;
+pub use webhook::{Method, WebhookRequest};

@@ -1,0 +1,7 @@
+//! Telnyx: Call Control and TeXML.
+
+mod signature;
+
+pub use signature::{
+    InvalidPublicKey, TelnyxPublicKey, TelnyxSecrets, TelnyxSigningKey, sign, verify,
+};

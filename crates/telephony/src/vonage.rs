@@ -1,0 +1,5 @@
+//! Vonage Voice.
+
+mod signature;
+
+pub use signature::{VonageSecrets, sign, verify};
