@@ -7,12 +7,16 @@ mod headers;
 mod jwt;
 pub mod plivo;
 mod public_url;
+pub mod raw;
 mod secret;
 mod signature;
 #[cfg(test)]
 mod signature_fixtures;
 pub mod telnyx;
 pub mod twilio;
+mod upgrade;
+#[cfg(test)]
+mod upgrade_request;
 pub mod vonage;
 mod webhook;
 
@@ -22,4 +26,8 @@ pub use jwt::{Claims, sign_jwt, verify_jwt};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::{EmptySecret, Secret};
 pub use signature::SignatureError;
+pub use upgrade::{
+    RefusalReason, UnsignedRefusal, Upgrade, UpgradeAccepted, UpgradeContext, UpgradeRefusal,
+    check_unsigned_use,
+};
 pub use webhook::{Method, WebhookRequest};

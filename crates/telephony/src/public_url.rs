@@ -64,6 +64,17 @@ impl PublicUrl {
         &self.authority
     }
 
+    /// The path that public addresses begin with: empty, or with a slash in front only.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Scheme and host as a web page's `Origin` (RFC 6454 §6.2).
+    pub fn origin(&self) -> String {
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+
     /// Whether carriers use TLS.
     pub fn is_secure(&self) -> bool {
         self.is_secure
