@@ -2,6 +2,7 @@
 //! answer documents, call statuses. It opens no socket and reads no clock: requests and times are
 //! arguments, answers are text.
 
+mod answer;
 mod form;
 mod headers;
 mod jwt;
@@ -20,6 +21,7 @@ mod upgrade_request;
 pub mod vonage;
 mod webhook;
 
+pub use answer::{Afterwards, AnswerError, AnswerProblem, MediaStream, RejectReason, Transfer};
 pub use form::FormParams;
 pub use headers::Headers;
 pub use jwt::{Claims, sign_jwt, verify_jwt};

@@ -1,9 +1,15 @@
 //! Telnyx: Call Control and TeXML.
 
+mod answer;
 mod signature;
+mod stream_options;
 mod upgrade;
 
+pub use answer::{TexmlStream, connect_stream, hang_up, reject, transfer};
 pub use signature::{
     InvalidPublicKey, TelnyxPublicKey, TelnyxSecrets, TelnyxSigningKey, sign, verify,
+};
+pub use stream_options::{
+    BidirectionalMode, CustomParameter, StreamOptions, StreamTrack, TargetLegs, TelnyxCodec,
 };
 pub use upgrade::check_upgrade;
