@@ -13,6 +13,7 @@ mod secret;
 mod signature;
 #[cfg(test)]
 mod signature_fixtures;
+mod status;
 pub mod telnyx;
 pub mod twilio;
 mod upgrade;
@@ -20,6 +21,7 @@ mod upgrade;
 mod upgrade_request;
 pub mod vonage;
 mod webhook;
+mod xml_response;
 
 pub use answer::{Afterwards, AnswerError, AnswerProblem, MediaStream, RejectReason, Transfer};
 pub use form::FormParams;
@@ -28,6 +30,10 @@ pub use jwt::{Claims, sign_jwt, verify_jwt};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::{EmptySecret, Secret};
 pub use signature::SignatureError;
+pub use status::{
+    LineContext, LineDirection, StatusError, StatusReport, StreamNotice, UnknownValue,
+    outcome_of_sip,
+};
 pub use upgrade::{
     RefusalReason, UnsignedRefusal, Upgrade, UpgradeAccepted, UpgradeContext, UpgradeRefusal,
     check_unsigned_use,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod signature;
+mod status;
 mod stream_options;
 mod upgrade;
 
@@ -9,6 +10,7 @@ pub use answer::{TexmlStream, connect_stream, hang_up, reject, transfer};
 pub use signature::{
     InvalidPublicKey, TelnyxPublicKey, TelnyxSecrets, TelnyxSigningKey, sign, verify,
 };
+pub use status::{parse_event, parse_texml_status};
 pub use stream_options::{
     BidirectionalMode, CustomParameter, StreamOptions, StreamTrack, TargetLegs, TelnyxCodec,
 };

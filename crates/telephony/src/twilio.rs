@@ -2,6 +2,7 @@
 
 mod answer;
 mod signature;
+mod status;
 mod upgrade;
 
 pub use answer::{check_inline, connect_stream, hang_up, reject, transfer};
@@ -9,4 +10,5 @@ pub(crate) use answer::{dial_attributes, status_callback, write_dial};
 pub use signature::{
     SharedKey, TwilioAlgorithm, TwilioSecrets, sign, verify, verify_upgrade, with_body_hash,
 };
+pub use status::parse_status;
 pub use upgrade::check_upgrade;

@@ -4,9 +4,10 @@
 //! of attributes.
 
 use crate::answer::{
-    AnswerError, AnswerProblem, DialTarget, XmlResponse, attribute, check_length, check_range,
-    check_unique, check_url, check_web_url,
+    AnswerError, AnswerProblem, DialTarget, check_length, check_range, check_unique, check_url,
+    check_web_url,
 };
+use crate::xml_response::{XmlResponse, attribute};
 use crate::{Afterwards, MediaStream, RejectReason, Transfer};
 
 /// How an audio stream is opened.

@@ -3,10 +3,11 @@
 //! Source: Telnyx docs, "TeXML – Stream", "Dial", "Reject", read 2026-11-24. That `<Stream>` inside
 //! `<Connect>` is two-way is from memory. The verbs are Twilio's.
 
-use crate::answer::{AnswerError, XmlResponse, attribute, check_range, check_url, check_xml};
+use crate::answer::{AnswerError, check_range, check_url, check_xml};
 use crate::telnyx::TelnyxCodec;
 use crate::telnyx::upgrade::TOKEN_QUERY;
 use crate::twilio::{dial_attributes, status_callback, write_dial};
+use crate::xml_response::{XmlResponse, attribute};
 use crate::{Afterwards, FormParams, MediaStream, RejectReason, Secret, Transfer};
 
 /// How a TeXML stream is opened.

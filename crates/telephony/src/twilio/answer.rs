@@ -6,9 +6,10 @@
 //! no public page says which values they take.)
 
 use crate::answer::{
-    AnswerError, AnswerProblem, Attribute, DialTarget, XmlResponse, attribute, check_length,
-    check_range, check_url, check_web_url, check_xml,
+    AnswerError, AnswerProblem, DialTarget, check_length, check_range, check_url, check_web_url,
+    check_xml,
 };
+use crate::xml_response::{Attribute, XmlResponse, attribute};
 use crate::{Afterwards, MediaStream, RejectReason, Transfer};
 
 /// Longest name and value of a `<Parameter>` together (Twilio docs, `<Stream>`: under 500).
