@@ -1,11 +1,15 @@
 //! What is common to the documents that tell a carrier what to do with a call.
 
+use std::fmt;
+
 use offhook_types::{E164, Party};
 
 use crate::public_url::is_url_byte;
+use crate::webhook::path_of;
 
-/// A media stream that a carrier is asked to open to this engine.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A media stream that a carrier is asked to open to this engine. `Debug` shows the path and the
+/// names of the parameters only: values are one-time tokens, and what is known about the caller.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct MediaStream {
     /// The WebSocket address.
     pub url: String,
@@ -150,6 +154,16 @@ impl Transfer {
     }
 }
 
+impl fmt::Debug for MediaStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("MediaStream")
+            .field("url", &path_of(&self.url))
+            .field("parameters", &names)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Checks an address for the schemes a carrier accepts.
 pub(crate) fn check_url(
     parameter: &str,
@@ -240,6 +254,17 @@ mod tests {
         let pairs = [("a", "1"), ("b", "2"), ("a", "3")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(check_unique(&pairs).unwrap_err().to_string(), "a is given twice");
+    }
+
+    #[test]
+    fn a_token_of_a_stream_is_not_printed() {
+        let stream = MediaStream {
+            url: "wss://a.example/media?token=t0ken".to_owned(),
+            parameters: vec![("token".to_owned(), "t0ken".to_owned())],
+            status_url: None,
+        };
+        let printed = format!("{stream:?}");
+        assert!(printed.contains("wss://a.example/media") && !printed.contains("t0ken"));
     }
 
     #[test]

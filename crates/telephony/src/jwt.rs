@@ -55,9 +55,9 @@ pub fn verify_jwt(secrets: &[Secret], token: &str, now_s: u64) -> Result<Claims,
     Ok(claims)
 }
 
-/// `exp` must lie ahead, `nbf` and `iat` behind, give or take nothing for `exp` (a short-lived token
-/// must be short-lived) and the window for the others. Without `exp`, `iat` must lie within the
-/// window, or the token would be good for ever.
+/// `exp` must lie ahead, `nbf` and `iat` behind, give or take nothing for `exp` (a short-lived
+/// token must be short-lived) and the window for the others. Without `exp`, `iat` must lie within
+/// the window, or the token would be good for ever.
 fn check_times(claims: &Claims, now_s: u64) -> Result<(), SignatureError> {
     let expires_at_s = time(claims, "exp")?;
     let issued_at_s = time(claims, "iat")?;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-/// Scheme, host and path prefix that carriers use, as configured: `https://agent.example.com/voice`.
-/// Behind a proxy the request that arrives has another scheme, host and perhaps path, while
-/// signatures are made over the address that the carrier was given.
+/// Scheme, host and path prefix that carriers use, as configured:
+/// `https://agent.example.com/voice`. Behind a proxy the request that arrives has another scheme,
+/// host and perhaps path, while signatures are made over the address that the carrier was given.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     is_secure: bool,

@@ -4,11 +4,13 @@
 //! not authenticated by any carrier: the session binds it to a call by a one-time token.
 
 use core::net::IpAddr;
+use std::fmt;
 
 use crate::{Claims, Headers, PublicUrl, SignatureError};
 
-/// A request to open a WebSocket, as it arrived.
-#[derive(Clone, Debug)]
+/// A request to open a WebSocket, as it arrived. `Debug` shows neither query nor header values:
+/// they carry tokens.
+#[derive(Clone)]
 pub struct Upgrade {
     /// Path and query as routed here, below the prefix of the public URL.
     pub target: String,
@@ -159,6 +161,15 @@ impl Upgrade {
     }
 }
 
+impl fmt::Debug for Upgrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upgrade")
+            .field("path", &crate::webhook::path_of(&self.target))
+            .field("headers", &self.headers)
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use core::net::{Ipv4Addr, Ipv6Addr};
@@ -218,6 +229,13 @@ mod tests {
         for target in ["/", "", "/medias", "/voice/voice/media", "/media/x", "media"] {
             assert_eq!(status(target), Some(404), "{target}");
         }
+    }
+
+    #[test]
+    fn a_token_of_an_upgrade_is_not_printed() {
+        let headers = Headers::from_iter([("Authorization", "Bearer t0ken")]);
+        let printed = format!("{:?}", Upgrade { target: "/raw?token=t0ken".to_owned(), headers });
+        assert_eq!(printed, r#"Upgrade { path: "/raw", headers: ["Authorization"] }"#);
     }
 
     #[test]

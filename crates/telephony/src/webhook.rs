@@ -1,5 +1,7 @@
 //! An HTTP request of a carrier, as its signature is checked.
 
+use std::fmt;
+
 use crate::{FormParams, Headers};
 
 /// The two methods carriers use for webhooks.
@@ -11,8 +13,8 @@ pub enum Method {
     Post,
 }
 
-/// A webhook as it arrived.
-#[derive(Clone, Copy, Debug)]
+/// A webhook as it arrived. `Debug` shows no values: they are telephone numbers and signatures.
+#[derive(Clone, Copy)]
 pub struct WebhookRequest<'a> {
     /// How it was sent.
     pub method: Method,
@@ -41,6 +43,17 @@ impl WebhookRequest<'_> {
     /// string otherwise.
     pub fn params(&self) -> FormParams {
         self.form().unwrap_or_else(|| self.query())
+    }
+}
+
+impl fmt::Debug for WebhookRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookRequest")
+            .field("method", &self.method)
+            .field("path", &path_of(self.target))
+            .field("headers", self.headers)
+            .field("body_bytes", &self.body.len())
+            .finish()
     }
 }
 
@@ -73,5 +86,7 @@ mod tests {
         let get = WebhookRequest { method: Method::Get, target, headers: &none, body: b"" };
         assert_eq!(get.params().first("a"), Some("query"));
         assert_eq!(path_of(target), "/voice");
+        let printed = format!("{post:?}");
+        assert!(printed.contains("/voice") && !printed.contains("query"), "{printed}");
     }
 }

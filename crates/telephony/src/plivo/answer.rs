@@ -1,7 +1,7 @@
 //! Plivo XML: what Plivo, and carriers with its dialect, do with a call.
 //!
-//! Sources: Plivo docs, "XML – Stream", "Dial", "Hangup"; PyPI `plivo` 4.63.0, `xml/`, for the names
-//! of attributes.
+//! Sources: Plivo docs, "XML – Stream", "Dial", "Hangup"; PyPI `plivo` 4.63.0, `xml/`, for the
+//! names of attributes.
 
 use crate::answer::{
     AnswerError, AnswerProblem, DialTarget, check_length, check_range, check_unique, check_url,

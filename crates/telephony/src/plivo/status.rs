@@ -1,8 +1,8 @@
 //! Plivo's callbacks about a call: ring, answer, hang-up, machine detection, audio stream, end of a
 //! `<Dial>`.
 //!
-//! Source: Plivo docs, "Call statuses" and "Hangup causes and sources". `Event` and `Machine`, and the
-//! meaning of the codes from 3000 on, are from memory; codes of the 31xx family are left to
+//! Source: Plivo docs, "Call statuses" and "Hangup causes and sources". `Event` and `Machine`, and
+//! the meaning of the codes from 3000 on, are from memory; codes of the 31xx family are left to
 //! `CallStatus`, because their meaning is not certain.
 
 use offhook_types::{Answerer, CarrierEvent, LineOutcome, LineSide, TransferOutcome};

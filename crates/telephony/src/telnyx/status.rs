@@ -1,7 +1,7 @@
 //! Telnyx' webhooks about a call.
 //!
-//! Source: PyPI `telnyx` 4.189.0, `types/call_*.py`, for events and values. TeXML callbacks are forms
-//! with Twilio's fields.
+//! Source: PyPI `telnyx` 4.189.0, `types/call_*.py`, for events and values. TeXML callbacks are
+//! forms with Twilio's fields.
 
 use offhook_types::{Answerer, CarrierEvent, LineOutcome, LineSide, TransferOutcome};
 use serde_json::Value;

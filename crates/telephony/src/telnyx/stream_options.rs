@@ -1,5 +1,7 @@
 //! The media-stream fields of Telnyx' Call Control commands.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::Secret;
@@ -42,8 +44,8 @@ pub struct StreamOptions {
     pub custom_parameters: Vec<CustomParameter>,
 }
 
-/// One of [`StreamOptions::custom_parameters`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One of [`StreamOptions::custom_parameters`]. `Debug` shows the name only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomParameter {
     /// Its name.
     pub name: String,
@@ -178,6 +180,12 @@ impl StreamOptions {
     }
 }
 
+impl fmt::Debug for CustomParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomParameter({:?})", self.name)
+    }
+}
+
 fn exposed<S: Serializer>(token: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     token.as_ref().map(Secret::expose).serialize(serializer)
 }
@@ -217,7 +225,10 @@ mod tests {
             stream_auth_token: Some(Secret::new("t0ken").unwrap()),
             stream_establish_before_call_originate: Some(true),
             send_silence_when_idle: Some(true),
-            custom_parameters: vec![CustomParameter { name: "a".into(), value: "b".into() }],
+            custom_parameters: vec![CustomParameter {
+                name: "a".into(),
+                value: "t0ken too".into(),
+            }],
             ..StreamOptions::new("ws://127.0.0.1/media")
         };
         assert_eq!(
@@ -232,7 +243,7 @@ mod tests {
                 "stream_auth_token": "t0ken",
                 "stream_establish_before_call_originate": true,
                 "send_silence_when_idle": true,
-                "custom_parameters": [{"name": "a", "value": "b"}],
+                "custom_parameters": [{"name": "a", "value": "t0ken too"}],
             })
         );
         assert!(!format!("{options:?}").contains("t0ken"));

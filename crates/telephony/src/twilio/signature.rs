@@ -79,8 +79,8 @@ impl TwilioSecrets {
     }
 }
 
-/// Signs a request as Twilio does: the URL, then each parameter's name and value, sorted by name and
-/// value, equal ones once.
+/// Signs a request as Twilio does: the URL, then each parameter's name and value, sorted by name
+/// and value, equal ones once.
 pub fn sign(secret: &Secret, algorithm: TwilioAlgorithm, url: &str, params: &FormParams) -> String {
     base64_encode(&digest(secret, algorithm, url, params))
 }

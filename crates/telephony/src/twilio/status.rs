@@ -1,8 +1,8 @@
 //! Twilio's callbacks about a call: status, machine detection, media stream, end of a `<Dial>`.
 //!
 //! Sources: Twilio docs, "Call status callbacks", "Answering Machine Detection", "Stream", "Dial";
-//! PyPI `twilio` 9.13.0 for the values of `CallStatus`. `SequenceNumber` and the stream's fields are
-//! from memory.
+//! PyPI `twilio` 9.13.0 for the values of `CallStatus`. `SequenceNumber` and the stream's fields
+//! are from memory.
 
 use offhook_types::{Answerer, CarrierEvent, LineOutcome, TransferOutcome};
 

@@ -1,7 +1,7 @@
 //! NCCO: what Vonage does with a call.
 //!
-//! Sources: Vonage docs, "NCCO reference" and "WebSockets"; PyPI `vonage-voice` 1.5.1, `models/`. There
-//! is no action that refuses a call.
+//! Sources: Vonage docs, "NCCO reference" and "WebSockets"; PyPI `vonage-voice` 1.5.1, `models/`.
+//! There is no action that refuses a call.
 
 use offhook_types::E164;
 use serde_json::{Map, Value, json};

@@ -1,7 +1,7 @@
 //! Vonage's signed webhooks: a bearer token over the hash of the body.
 //!
-//! Sources: Vonage docs, "Decoding signed webhooks"; PyPI `vonage-jwt` 1.1.5, `verify_jwt.py`. That a
-//! media socket with `authorization.type` `vonage` is signed with the same secret is our reading.
+//! Sources: Vonage docs, "Decoding signed webhooks"; PyPI `vonage-jwt` 1.1.5, `verify_jwt.py`. That
+//! a media socket with `authorization.type` `vonage` is signed with the same secret is our reading.
 
 use serde_json::Value;
 use subtle::ConstantTimeEq;

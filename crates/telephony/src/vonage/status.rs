@@ -1,7 +1,7 @@
 //! Vonage's event webhooks.
 //!
-//! Sources: PyPI `vonage-voice` 1.5.1, `models/enums.py`, and Vonage docs, "Voice API webhooks", for the
-//! statuses. `human`, `sub_state`, `sip_code` and `disconnected_by` are from memory.
+//! Sources: PyPI `vonage-voice` 1.5.1, `models/enums.py`, and Vonage docs, "Voice API webhooks",
+//! for the statuses. `human`, `sub_state`, `sip_code` and `disconnected_by` are from memory.
 
 use offhook_types::{Answerer, CarrierEvent, LineOutcome, LineSide};
 use serde_json::Value;
