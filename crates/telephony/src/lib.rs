@@ -1,41 +1,26 @@
-//! What carriers say and what they want to hear: webhook signatures, upgrades of media sockets,
-//! answer documents, call statuses. It opens no socket and reads no clock: requests and times are
-//! arguments, answers are text.
+//! Carriers' media streams without their sockets: each dialect's bytes to events and back, pacing,
+//! and the playback ledger. It knows no sample, no rule of a conversation and no REST API.
+//!
+//! A stream is a [`MediaStream`] over one [`Dialect`]; what differs between carriers is asked of
+//! [`Caps`].
 
-mod answer;
-mod form;
-mod headers;
-mod jwt;
-pub mod plivo;
-mod public_url;
-pub mod raw;
-mod secret;
-mod signature;
+mod caps;
+mod chunk;
+mod dialect;
+mod json;
+mod ledger;
+mod pacing;
+mod stream;
 #[cfg(test)]
-mod signature_fixtures;
-mod status;
-pub mod telnyx;
+mod test_support;
 pub mod twilio;
-mod upgrade;
-#[cfg(test)]
-mod upgrade_request;
-pub mod vonage;
-mod webhook;
-mod xml_response;
+mod wire;
 
-pub use answer::{Afterwards, AnswerError, AnswerProblem, MediaStream, RejectReason, Transfer};
-pub use form::FormParams;
-pub use headers::Headers;
-pub use jwt::{Claims, sign_jwt, verify_jwt};
-pub use public_url::{PublicUrl, PublicUrlError};
-pub use secret::{EmptySecret, Secret};
-pub use signature::SignatureError;
-pub use status::{
-    LineContext, LineDirection, StatusError, StatusReport, StreamNotice, UnknownValue,
-    outcome_of_sip,
+pub use caps::{Caps, Carrier, ChunkRule, ClearSupport, DtmfOut, HangupMeans, MarkSupport};
+pub use dialect::{Anomaly, CannotSend, Decoded, Dialect};
+pub use ledger::{FrameKind, Heard, Ledger, SETTLE};
+pub use pacing::Demand;
+pub use stream::{
+    BINARY_BYTES_MAX, MediaStream, START_TIMEOUT, StreamCounts, StreamPhase, TEXT_BYTES_MAX,
 };
-pub use upgrade::{
-    RefusalReason, UnsignedRefusal, Upgrade, UpgradeAccepted, UpgradeContext, UpgradeRefusal,
-    check_unsigned_use,
-};
-pub use webhook::{Method, WebhookRequest};
+pub use wire::{Outbox, WireMessage};
