@@ -37,6 +37,12 @@ pub struct Caps {
     pub returns_idle_marks: bool,
     /// What it does with a clear.
     pub clear: ClearSupport,
+    /// How long, after a clear, new audio is held for the acknowledgement, in milliseconds: sent
+    /// before it, the audio may be thrown away with the old. `None` where nothing is held.
+    pub clear_barrier_ms: Option<u32>,
+    /// Whether it is uncertain which byte of linear audio comes first, so that whoever decodes it
+    /// should find out by listening.
+    pub detects_byte_order: bool,
     /// How audio must be cut into messages.
     pub chunks: ChunkRule,
     /// How far audio may be sent ahead of the play head, in milliseconds. Less than a second only

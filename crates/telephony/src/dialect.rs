@@ -1,6 +1,8 @@
 //! What every dialect does: a carrier's messages to events, commands to its messages.
 
-use offhook_types::{CodecFormat, MediaCommand, MediaEvent, StreamStart};
+use offhook_types::{
+    Codec, CodecFormat, DtmfDigit, Mark, MediaCommand, MediaEvent, SampleRate, StreamStart,
+};
 
 use crate::caps::Caps;
 use crate::wire::{Outbox, WireMessage};
@@ -144,10 +146,8 @@ impl<'a> Decoded<'a> {
 pub(crate) fn format_of(
     encoding: &str,
     rate_hz: Option<u64>,
-    linear: offhook_types::Codec,
+    linear: Codec,
 ) -> Result<CodecFormat, Anomaly> {
-    use offhook_types::{Codec, SampleRate};
-
     let name = encoding.rsplit('/').next().unwrap_or_default();
     let name = name.split(';').next().unwrap_or_default().trim();
     let is = |other: &str| name.eq_ignore_ascii_case(other);
@@ -173,4 +173,51 @@ pub(crate) fn format_of(
     let rate = rate_hz.and_then(|hz| u32::try_from(hz).ok()).ok_or(Anomaly::UnsupportedFormat)?;
     let rate = SampleRate::new(rate).map_err(|_| Anomaly::UnsupportedFormat)?;
     CodecFormat::new(codec, rate).map_err(|_| Anomaly::UnsupportedFormat)
+}
+
+/// The rate in a content type: `audio/l16;rate=16000`.
+pub(crate) fn rate_in(content_type: &str) -> Option<u64> {
+    let mut fields = content_type.split(';').skip(1).filter_map(|field| field.split_once('='));
+    let (_, rate) = fields.find(|(name, _)| name.trim().eq_ignore_ascii_case("rate"))?;
+    rate.trim().parse().ok()
+}
+
+/// The one key that a carrier names.
+pub(crate) fn digit_of(text: &str) -> Result<DtmfDigit, Anomaly> {
+    text.parse().map_err(|_| Anomaly::ForeignDigit)
+}
+
+/// The mark that a carrier returns.
+pub(crate) fn mark_of(name: &str) -> Result<Mark, Anomaly> {
+    Mark::parse(name).map_err(|_| Anomaly::ForeignMark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carriers_spell_the_same_codec_in_many_ways() {
+        for name in ["audio/x-mulaw", "PCMU", "audio/PCMU", "audio/x-mulaw;rate=8000", "mulaw"] {
+            assert_eq!(format_of(name, None, Codec::L16Le), Ok(CodecFormat::PCMU), "{name}");
+        }
+        let wide = CodecFormat::new(Codec::L16Be, SampleRate::HZ_16000).unwrap();
+        assert_eq!(format_of("audio/x-l16", Some(16_000), Codec::L16Be), Ok(wide));
+        // RFC 3551 §4.5.2: G.722 is announced with half its rate.
+        assert_eq!(format_of("G722", Some(8_000), Codec::L16Be), Ok(CodecFormat::G722));
+        for (name, rate) in [("AMR-WB", 16_000), ("", 8_000), ("L16", 11_025), ("OPUS", 44_100)] {
+            let format = format_of(name, Some(rate), Codec::L16Be);
+            assert_eq!(format, Err(Anomaly::UnsupportedFormat), "{name}");
+        }
+        assert_eq!(format_of("L16", None, Codec::L16Be), Err(Anomaly::UnsupportedFormat));
+    }
+
+    #[test]
+    fn the_rate_of_a_content_type_is_found_wherever_it_stands() {
+        assert_eq!(rate_in("audio/l16;rate=16000"), Some(16_000));
+        assert_eq!(rate_in("audio/l16; channels=1; Rate = 8000"), Some(8_000));
+        for other in ["", "audio/l16", "audio/l16;rate", "audio/l16;rate=fast", "rate=8000"] {
+            assert_eq!(rate_in(other), None, "{other}");
+        }
+    }
 }

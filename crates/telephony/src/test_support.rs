@@ -78,3 +78,9 @@ pub(crate) fn mark(generation: u32, utterance: u32, end_sample: u64) -> Mark {
         end_sample,
     }
 }
+
+/// Fields that nobody knows, in a message that is understood and asks for no reply.
+pub(crate) fn unknown_fields(dialect: &mut dyn Dialect, text: &str) -> u32 {
+    let decoded = dialect.decode(WireMessage::Text(text), &mut Outbox::new());
+    decoded.expect("a message").unknown_fields
+}

@@ -4,13 +4,12 @@
 //! agent's own is skipped.
 
 use offhook_types::{
-    Codec, CodecFormat, DtmfDigit, Generation, Mark, MarkOutcome, MediaCommand, MediaEvent,
-    MediaPacket, StreamStart,
+    Codec, CodecFormat, Generation, MarkOutcome, MediaCommand, MediaEvent, MediaPacket, StreamStart,
 };
 use serde_json::Value;
 
 use crate::caps::{Caps, Carrier, ChunkRule, ClearSupport, DtmfOut, HangupMeans, MarkSupport};
-use crate::dialect::{Anomaly, CannotSend, Decoded, Dialect, format_of};
+use crate::dialect::{Anomaly, CannotSend, Decoded, Dialect, digit_of, format_of, mark_of};
 use crate::json::{
     Count, Text, decode_base64, json_object, parameters, parse, push_base64, push_string, str_of,
 };
@@ -94,6 +93,9 @@ impl TwilioDialect {
     }
 
     fn start<'a>(&mut self, envelope: &Envelope<'_>) -> Result<Decoded<'a>, Anomaly> {
+        if self.stream_field.is_some() {
+            return Err(Anomaly::SecondStart);
+        }
         let start = envelope.start.as_ref().ok_or(Anomaly::Malformed)?;
         let stream = start.stream.as_ref().or(envelope.stream.as_ref());
         let stream = stream.ok_or(Anomaly::Malformed)?.as_str().to_owned();
@@ -135,7 +137,7 @@ impl TwilioDialect {
     }
 
     fn mark(&self, name: &str) -> Result<MediaEvent<'static>, Anomaly> {
-        let mark = Mark::parse(name).map_err(|_| Anomaly::ForeignMark)?;
+        let mark = mark_of(name)?;
         // A clear returns every mark that waits, and its return looks like that of a played one.
         let is_current = mark.generation == self.generation;
         let outcome = if is_current { MarkOutcome::Played } else { MarkOutcome::Unknown };
@@ -171,8 +173,7 @@ impl Dialect for TwilioDialect {
             }
             "dtmf" => {
                 let dtmf = envelope.dtmf.as_ref().ok_or(Anomaly::Malformed)?;
-                let digit = str_of(dtmf.digit.as_ref()).parse::<DtmfDigit>();
-                let digit = digit.map_err(|_| Anomaly::ForeignDigit)?;
+                let digit = digit_of(str_of(dtmf.digit.as_ref()))?;
                 let duration = dtmf.duration.and_then(|duration| u32::try_from(duration.0).ok());
                 let event = MediaEvent::Dtmf { digit, duration_ms: duration };
                 Ok(Decoded::event(event, unknown + dtmf.unknown_fields))
@@ -225,6 +226,8 @@ const CAPS: Caps = Caps {
     marks: MarkSupport::AlsoWhenCleared,
     returns_idle_marks: true,
     clear: ClearSupport::Silent,
+    clear_barrier_ms: None,
+    detects_byte_order: false,
     // "Any size", but tails that were no multiple of 20 ms were heard as clicks in the field.
     chunks: ChunkRule::ANY,
     // Error 31931: more than some ten minutes are thrown away.
@@ -287,6 +290,15 @@ mod tests {
         assert_eq!(decode(&mut dialect, json), Ok(Told::Mark(sent, MarkOutcome::Unknown)));
         let foreign = json.replace("g0:u7:12800", "hello");
         assert_eq!(decode(&mut dialect, &foreign), Err(Anomaly::ForeignMark));
+    }
+
+    #[test]
+    fn a_second_start_does_not_move_the_stream() {
+        let mut dialect = started();
+        let other = START.replace("MZ1", "MZ2");
+        assert_eq!(decode(&mut dialect, &other), Err(Anomaly::SecondStart));
+        let sent = encode(&mut dialect, MediaCommand::Clear { next: Generation::new(1) });
+        assert_eq!(sent, Ok(r#"{"event":"clear","streamSid":"MZ1"}"#.to_owned()));
     }
 
     #[test]
