@@ -1,5 +1,7 @@
-//! The plain WebSocket of browsers and test callers.
+//! Raw: the dialect of this project, for browsers, tests and other programs.
+//!
+//! Source: `docs/raw-dialect.md`, which defines it.
 
-mod upgrade;
+mod dialect;
 
-pub use upgrade::{RawSecrets, SUBPROTOCOL, check_upgrade};
+pub use dialect::RawDialect;
