@@ -10,6 +10,7 @@ mod dialect;
 mod json;
 mod ledger;
 mod pacing;
+pub mod plivo;
 pub mod raw;
 mod stream;
 #[cfg(test)]
