@@ -16,6 +16,7 @@ mod stream;
 #[cfg(test)]
 mod test_support;
 pub mod twilio;
+pub mod vonage;
 mod wire;
 
 pub use caps::{Caps, Carrier, ChunkRule, ClearSupport, DtmfOut, HangupMeans, MarkSupport};
