@@ -7,12 +7,14 @@
 mod caps;
 mod chunk;
 mod dialect;
+mod dialect_options;
 mod json;
 mod ledger;
 mod pacing;
 pub mod plivo;
 pub mod raw;
 mod stream;
+pub mod telnyx;
 #[cfg(test)]
 mod test_support;
 pub mod twilio;
@@ -21,6 +23,7 @@ mod wire;
 
 pub use caps::{Caps, Carrier, ChunkRule, ClearSupport, DtmfOut, HangupMeans, MarkSupport};
 pub use dialect::{Anomaly, CannotSend, Decoded, Dialect};
+pub use dialect_options::{DialectOptions, LinearOrder, dialect_for};
 pub use ledger::{FrameKind, Heard, Ledger, SETTLE};
 pub use pacing::Demand;
 pub use stream::{
