@@ -223,7 +223,7 @@ impl<'de> Deserialize<'de> for Count {
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Count, E> {
-                let is_whole = number >= 0.0 && number < 9e15 && number.fract() == 0.0;
+                let is_whole = (0.0..9e15).contains(&number) && number.fract() == 0.0;
                 if is_whole { Ok(Count(number as u64)) } else { Err(E::custom("not a count")) }
             }
 

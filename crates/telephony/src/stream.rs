@@ -6,6 +6,7 @@
 //!    └──────────────────── the socket closes ──────────────▲
 //! ```
 
+mod clear_barrier;
 mod counts;
 mod playback;
 
@@ -104,7 +105,9 @@ impl MediaStream {
         self.playback.as_ref().map(Playback::ledger)
     }
 
-    /// How many frames of 20 ms to send now. Where the carrier asked for a pause, none.
+    /// How many frames of 20 ms to send now: none while the carrier asks for a pause, and none
+    /// between a clear and its acknowledgement where the carrier needs that
+    /// ([`Caps::clear_barrier_ms`]). More than are due must not be sent.
     pub fn frames_due(&self, now: Timestamp, demand: Demand) -> usize {
         match &self.playback {
             Some(playback) if self.phase == StreamPhase::Open && !self.is_paused => {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use offhook_types::{CodecFormat, MediaCommand, MediaEvent, Timestamp, UtteranceId};
 
+use super::clear_barrier::ClearBarrier;
 use super::has_marks;
 use crate::caps::Caps;
 use crate::chunk::Chunker;
@@ -17,6 +18,7 @@ pub(super) struct Playback {
     chunker: Chunker,
     pacer: Pacer,
     ledger: Ledger,
+    barrier: ClearBarrier,
     has_marks: bool,
     probes: bool,
     /// Speech since the last mark, in samples.
@@ -38,6 +40,7 @@ impl Playback {
             chunker: Chunker::new(format, &caps.chunks),
             pacer: Pacer::new(Duration::from_millis(u64::from(caps.lead_ms_max))),
             ledger: Ledger::new(format.sample_rate(), caps),
+            barrier: ClearBarrier::new(caps.clear_barrier_ms),
             has_marks: has_marks(caps),
             probes: caps.returns_idle_marks,
             unmarked: 0,
@@ -59,6 +62,9 @@ impl Playback {
     }
 
     pub(super) fn frames_due(&self, now: Timestamp, demand: Demand) -> usize {
+        if self.barrier.is_held(now) {
+            return 0;
+        }
         let waiting = self.chunker.waiting_frames();
         self.pacer.frames_due(now, self.ledger.sent_until(), demand).saturating_sub(waiting)
     }
@@ -138,11 +144,15 @@ impl Playback {
         let next = self.ledger.generation();
         if next != heard.generation {
             dialect.encode(MediaCommand::Clear { next }, outbox)?;
+            self.barrier.handle_clear(now);
         }
         Ok(heard)
     }
 
     pub(super) fn handle_event(&mut self, now: Timestamp, event: &MediaEvent<'_>) {
+        if matches!(event, MediaEvent::Cleared) {
+            self.barrier.handle_cleared();
+        }
         if self.ledger.handle_event(now, event) {
             self.pacer.handle_underrun();
         }
@@ -159,7 +169,8 @@ impl Playback {
     pub(super) fn poll_timeout(&self, demand: Demand) -> Option<Timestamp> {
         let waiting = self.ledger.span(self.chunker.waiting_samples());
         let until = self.ledger.sent_until().map(|until| until + waiting);
-        let frame = self.pacer.deadline(until, demand);
+        let held_until = self.barrier.held_until().unwrap_or_default();
+        let frame = self.pacer.deadline(until, demand).map(|frame| frame.max(held_until));
         [frame, self.ledger.poll_timeout()].into_iter().flatten().min()
     }
 

@@ -1,8 +1,10 @@
-//! The order of a stream and its outbound layer, over the Twilio dialect.
+//! The order of a stream and its outbound layer, over the Twilio dialect, and over Plivo's where
+//! the carrier acknowledges a clear.
 
 use offhook_types::{Generation, UtteranceId};
 
 use super::*;
+use crate::plivo::PlivoDialect;
 use crate::twilio::TwilioDialect;
 
 const START: &str = r#"{"event":"start","start":{"streamSid":"MZ1","callSid":"CA1","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000}}}"#;
@@ -144,4 +146,66 @@ fn a_clause_that_comes_late_is_an_underrun_and_grows_the_lead() {
     stream.end_utterance(at(120), CLAUSE).expect("an end");
     send(&mut stream, 2_000);
     assert_eq!(stream.counts().underruns, 1);
+}
+
+const PLIVO_START: &str =
+    r#"{"event":"start","start":{"streamId":"S","mediaFormat":{"encoding":"audio/x-mulaw"}}}"#;
+const PLIVO_CLEARED: &str = r#"{"event":"clearedAudio","streamId":"S"}"#;
+
+/// A Plivo stream in the middle of a clause that was interrupted at 100 ms.
+fn interrupted() -> MediaStream {
+    let mut stream = MediaStream::new(Box::new(PlivoDialect::new(None)));
+    assert_eq!(hear(&mut stream, 0, PLIVO_START), 1);
+    stream.send_frame(at(0), &[0x7F; 960], FrameKind::Speech(CLAUSE)).expect("frames");
+    stream.flush(at(0)).expect("a flush");
+    stream.clear(at(100)).expect("a clear");
+    assert_eq!(sent(&mut stream), "audio 120 clearAudio ");
+    stream
+}
+
+#[test]
+fn audio_behind_a_clear_waits_for_the_acknowledgement() {
+    let mut stream = interrupted();
+    assert_eq!(stream.frames_due(at(180), Demand::Speech), 0);
+    assert_eq!(stream.frames_due(at(180), Demand::Bed), 0);
+    // The ledger's last word comes first, then the end of the wait.
+    assert_eq!(stream.poll_timeout(Demand::Speech), Some(at(350)));
+    assert!(stream.poll_settled(at(350)).is_some());
+    assert_eq!(stream.poll_timeout(Demand::Speech), Some(at(1_100)));
+    assert_eq!(stream.poll_timeout(Demand::Nothing), None);
+
+    assert_eq!(hear(&mut stream, 400, PLIVO_CLEARED), 1);
+    assert_eq!(stream.frames_due(at(400), Demand::Speech), 6);
+    assert!(stream.poll_timeout(Demand::Speech) <= Some(at(400)));
+}
+
+#[test]
+fn audio_behind_a_clear_waits_for_a_second_and_no_longer() {
+    let mut stream = interrupted();
+    assert!(stream.poll_settled(at(350)).is_some());
+    assert_eq!(stream.frames_due(at(1_099), Demand::Speech), 0);
+    assert_eq!(stream.frames_due(at(1_100), Demand::Speech), 6);
+    stream.send_frame(at(1_100), &[0x7F; 960], FrameKind::Speech(CLAUSE)).expect("frames");
+    stream.flush(at(1_100)).expect("a flush");
+    assert_eq!(stream.poll_timeout(Demand::Speech), Some(at(1_120)));
+}
+
+#[test]
+fn only_audio_waits_for_the_acknowledgement() {
+    let mut stream = interrupted();
+    let digits = ['1'.try_into().expect("a key")];
+    stream.send_dtmf(&digits).expect("digits");
+    stream.clear(at(120)).expect("a clear");
+    assert_eq!(sent(&mut stream), "sendDTMF clearAudio ");
+    assert_eq!(hear(&mut stream, 150, PLIVO_CLEARED), 1);
+    assert_eq!(stream.frames_due(at(150), Demand::Speech), 0, "the second is not acknowledged");
+    assert_eq!(hear(&mut stream, 170, PLIVO_CLEARED), 1);
+    assert_eq!(stream.frames_due(at(170), Demand::Speech), 6);
+}
+
+#[test]
+fn nothing_waits_where_a_clear_is_not_acknowledged() {
+    let mut stream = open();
+    stream.clear(at(100)).expect("a clear");
+    assert_eq!(stream.frames_due(at(100), Demand::Speech), 6);
 }
