@@ -271,7 +271,7 @@ mod tests {
     use super::*;
     use crate::test_support::{Told, decode, encode, mark, unknown_fields};
 
-    const START: &str = r#"{"sequenceNumber":0,"event":"start","start":{"callId":"4d2a3f02","streamId":"20170ada","accountId":"MAXXXX","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000}},"extra_headers":"{\"callid\":\"01J\"}"}"#;
+    const START: &str = r#"{"sequenceNumber":0,"event":"start","start":{"callId":"4d2a3f02","streamId":"20170ada","accountId":"MA0001","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000}},"extra_headers":"{\"callid\":\"01J\"}"}"#;
     const MEDIA: &str = r#"{"sequenceNumber":7,"streamId":"20170ada","event":"media","media":{"track":"inbound","timestamp":"1684908400123","chunk":7,"payload":"no+J"},"extra_headers":"{}"}"#;
 
     fn started() -> PlivoDialect {

@@ -96,8 +96,8 @@ json_object! {
 impl TelnyxDialect {
     /// A stream that has not started. `outbound` is what Telnyx was asked to take as
     /// `stream_bidirectional_codec`; its own default, whatever the call's codec, is PCMU. Without a
-    /// `byte_order`, linear audio is taken for high byte first, as in RTP, and the caller of this is
-    /// told to listen.
+    /// `byte_order`, linear audio is taken for high byte first, as in RTP, and
+    /// [`Caps::detects_byte_order`] is set.
     pub fn new(outbound: Option<CodecFormat>, byte_order: Option<LinearOrder>) -> Self {
         Self {
             caps: Caps { detects_byte_order: byte_order.is_none(), ..CAPS },
