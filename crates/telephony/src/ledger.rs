@@ -46,7 +46,7 @@ pub struct Heard {
     pub utterance_samples: u64,
 }
 
-/// See the [module](self).
+/// Keeps what was generated, sent and heard; how is said at the top of this file.
 ///
 /// Getters, then commands: [`generate`](Self::generate), [`send`](Self::send),
 /// [`mark`](Self::mark), [`clear`](Self::clear); then [`handle_event`](Self::handle_event) and
