@@ -1,11 +1,15 @@
 //! Nothing on the frame path allocates: every chain, over calls with speech, silence, double-talk,
-//! echo and keys.
+//! echo and keys; every carrier's media messages, in both directions.
 
 #[path = "../benches/frames/chain_load.rs"]
 mod chain_load;
+#[path = "../benches/dialects/stream_load.rs"]
+mod stream_load;
 
 use allocation_counter::measure;
 use chain_load::{CALL_FRAMES, ChainKind, ChainLoad};
+use offhook_telephony::Carrier;
+use stream_load::StreamLoad;
 
 /// More than three minutes of a call.
 const FRAMES: usize = 10_000;
@@ -22,6 +26,24 @@ fn no_chain_allocates_over_ten_thousand_frames() {
         });
         assert_eq!(processed, FRAMES, "{}", kind.name());
         assert_eq!(counted.count_total, 0, "{}: {counted:?}", kind.name());
+    }
+}
+
+#[test]
+fn no_dialect_allocates_over_ten_thousand_messages() {
+    for carrier in Carrier::ALL {
+        let mut load = StreamLoad::new(carrier);
+        // The buffers grow to the largest message once.
+        for _ in 0..20 {
+            assert!(load.hear() > 0 && load.speak() > 0, "{carrier}");
+        }
+        let (mut heard, mut spoken) = (0, 0);
+        let inbound = measure(|| (0..FRAMES).for_each(|_| heard += usize::from(load.hear() > 0)));
+        let outbound = measure(|| (0..FRAMES).for_each(|_| spoken += load.speak()));
+        assert_eq!(heard, FRAMES, "{carrier}");
+        assert!(spoken > FRAMES * 160, "{carrier}: {spoken} bytes");
+        assert_eq!(inbound.count_total, 0, "{carrier}: {inbound:?}");
+        assert_eq!(outbound.count_total, 0, "{carrier}: {outbound:?}");
     }
 }
 
