@@ -2,26 +2,33 @@
 //! corpora (`tests/corpora.rs`) run the same code: each must return, whatever the bytes.
 
 use std::str;
+use std::time::Duration;
 
 use offhook_audio::{
     ByteOrderDetector, Decoder, DenoiseMode, DtmfDetector, Encoder, InboundChain, InboundSettings,
     LeadingSilenceTrimmer, OpusConfig, OutboundChain, OutboundSettings, ProgressToneDetector,
     ReorderWindow, Speech, StreamKind, VadKind, VoiceIntake,
 };
+use offhook_telephony::{
+    Carrier, Demand, DialectOptions, FrameKind, LinearOrder, MediaStream, StreamPhase, WireMessage,
+    dialect_for,
+};
 use offhook_types::{
-    Codec, CodecFormat, E164, Mark, MediaPacket, Party, SampleRate, Timestamp, TraceLine,
+    Codec, CodecFormat, DtmfDigit, E164, Mark, MediaPacket, Party, SampleRate, Timestamp,
+    TraceLine, UtteranceId,
 };
 
 /// A target by name.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target; a corpus folder of the same name belongs to each.
-pub(crate) const TARGETS: [Target; 5] = [
+pub(crate) const TARGETS: [Target; 6] = [
     ("decode", decode),
     ("inbound", inbound),
     ("outbound", outbound),
     ("tones", tones),
     ("text", text),
+    ("dialects", dialects),
 ];
 
 /// Packets of any content through every decoder, at once and in pieces.
@@ -202,6 +209,77 @@ pub(crate) fn text(data: &[u8]) {
         let again = TraceLine::parse(&written).expect("what was written can be read");
         assert_eq!(again, line);
     }
+}
+
+/// A hostile carrier of any kind: texts and binary messages of any content, and the engine's own
+/// commands at any moment between them.
+pub(crate) fn dialects(data: &[u8]) {
+    let mut bytes = Bytes(data);
+    let flags = bytes.take();
+    let options = DialectOptions {
+        call: "01J".parse().ok().filter(|_| flags & 8 == 0),
+        outbound: (flags & 16 != 0).then(|| bytes.format()),
+        byte_order: (flags & 32 != 0).then_some(LinearOrder::LowFirst),
+    };
+    let carrier = Carrier::ALL[usize::from(flags & 7) % Carrier::ALL.len()];
+    let mut stream = MediaStream::new(dialect_for(carrier, &options));
+    let mut now = Timestamp::ZERO;
+    while !bytes.0.is_empty() {
+        let kind = bytes.take();
+        let length = usize::from(bytes.take());
+        match kind {
+            b't' | b'T' => {
+                let length = length + if kind == b'T' { 256 } else { 0 };
+                let text = String::from_utf8_lossy(bytes.slice(length));
+                stream.handle_message(now, WireMessage::Text(&text), |_| ());
+            }
+            b'b' => {
+                let message = WireMessage::Binary(bytes.slice(length));
+                stream.handle_message(now, message, |_| ());
+            }
+            _ => command(&mut stream, kind, length, now),
+        }
+        now += Duration::from_millis(u64::from(kind & 3) * 10);
+        let ledger = stream.ledger().map(|ledger| (ledger.heard(now).samples, ledger.sent()));
+        assert!(ledger.is_none_or(|(heard, sent)| heard <= sent), "more was heard than was sent");
+        let _ = stream.poll_settled(now);
+        while stream.poll_message().is_some() {}
+    }
+    let counts = stream.counts();
+    assert!(counts.skipped_total() + counts.audio_messages <= counts.messages);
+}
+
+/// What a session does with a stream.
+fn command(stream: &mut MediaStream, kind: u8, argument: usize, now: Timestamp) {
+    let is_open = stream.phase() == StreamPhase::Open;
+    let clause = UtteranceId::new(argument as u32 >> 4);
+    let demand = [Demand::Nothing, Demand::Bed, Demand::Speech][argument % 3];
+    let result = match kind % 8 {
+        0..=2 => {
+            let kind = match kind % 8 {
+                0 => FrameKind::Bed,
+                1 => FrameKind::Tail,
+                _ => FrameKind::Speech(clause),
+            };
+            let due = stream.frames_due(now, demand);
+            let sent = (0..due).try_for_each(|_| stream.send_frame(now, &[7; 960], kind));
+            sent.and_then(|()| stream.flush(now))
+        }
+        3 => stream.end_utterance(now, clause),
+        4 => stream.clear(now).map(|heard| assert!(heard.utterance_samples <= heard.samples)),
+        5 => stream.send_dtmf(&DtmfDigit::all().take(argument % 17).collect::<Vec<_>>()),
+        6 => stream.hang_up(),
+        _ if argument == 255 => {
+            stream.handle_closed();
+            Ok(())
+        }
+        _ => {
+            stream.observe_round_trip(Duration::from_millis(argument as u64));
+            Ok(())
+        }
+    };
+    assert!(is_open || result.is_err() || kind % 8 == 7 || kind % 8 < 3);
+    let _ = stream.poll_timeout(demand);
 }
 
 /// Takes fuzzed bytes apart; gives zeros when they are used up.
