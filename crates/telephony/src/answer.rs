@@ -10,7 +10,7 @@ use crate::webhook::path_of;
 /// A media stream that a carrier is asked to open to this engine. `Debug` shows the path and the
 /// names of the parameters only: values are one-time tokens, and what is known about the caller.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct MediaStream {
+pub struct StreamTarget {
     /// The WebSocket address.
     pub url: String,
     /// Names and values that come back in the stream's first message.
@@ -154,10 +154,10 @@ impl Transfer {
     }
 }
 
-impl fmt::Debug for MediaStream {
+impl fmt::Debug for StreamTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.parameters.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("MediaStream")
+        f.debug_struct("StreamTarget")
             .field("url", &path_of(&self.url))
             .field("parameters", &names)
             .finish_non_exhaustive()
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_token_of_a_stream_is_not_printed() {
-        let stream = MediaStream {
+        let stream = StreamTarget {
             url: "wss://a.example/media?token=t0ken".to_owned(),
             parameters: vec![("token".to_owned(), "t0ken".to_owned())],
             status_url: None,

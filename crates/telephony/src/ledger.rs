@@ -29,6 +29,7 @@ use offhook_types::{
 
 use crate::caps::{Caps, ClearSupport, MarkSupport};
 use delay::Delay;
+pub use schedule::PlayHead;
 use schedule::Schedule;
 pub use segments::FrameKind;
 use segments::Segments;
@@ -162,6 +163,11 @@ impl Ledger {
     pub fn speech_heard_at(&self) -> Option<Timestamp> {
         let end = self.segments.speech_end()?.min(self.sent());
         self.schedule.time_of(end).map(|time| time + self.delay.to_playout())
+    }
+
+    /// What is being played now, without the line's delay: the far reference of an echo guard.
+    pub fn play_head(&self) -> Option<PlayHead> {
+        self.schedule.play_head()
     }
 
     /// Whether everything sent has been played for certain: nothing is in flight.

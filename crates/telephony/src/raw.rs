@@ -3,5 +3,7 @@
 //! Source: `docs/raw-dialect.md`, which defines it.
 
 mod dialect;
+mod upgrade;
 
 pub use dialect::RawDialect;
+pub use upgrade::{RawSecrets, SUBPROTOCOL, check_upgrade};

@@ -16,7 +16,7 @@ use offhook_types::{CodecFormat, DtmfDigit, MediaCommand, MediaEvent, Timestamp,
 
 use crate::caps::{Caps, MarkSupport};
 use crate::dialect::{Anomaly, CannotSend, Dialect};
-use crate::ledger::{FrameKind, Heard, Ledger};
+use crate::ledger::{FrameKind, Heard, Ledger, PlayHead};
 use crate::pacing::Demand;
 use crate::wire::{Outbox, WireMessage};
 pub use counts::StreamCounts;
@@ -103,6 +103,11 @@ impl MediaStream {
     /// What was sent and heard, once the stream has started.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.playback.as_ref().map(Playback::ledger)
+    }
+
+    /// What is being played now.
+    pub fn play_head(&self) -> Option<PlayHead> {
+        self.playback.as_ref().and_then(|playback| playback.ledger().play_head())
     }
 
     /// How many frames of 20 ms to send now: none while the carrier asks for a pause, and none
@@ -218,7 +223,7 @@ impl MediaStream {
                 return;
             }
             (MediaEvent::Stopped, _) => self.phase = StreamPhase::Stopped,
-            (MediaEvent::Error { .. }, _) => {}
+            (MediaEvent::Error { .. }, _) => self.counts.carrier_errors += 1,
             (_, StreamPhase::Awaiting) => return self.counts.note(Anomaly::BeforeStart),
             (MediaEvent::Flow { is_paused }, _) => self.is_paused = *is_paused,
             (MediaEvent::Audio(_), _) => self.counts.audio_messages += 1,
@@ -242,6 +247,11 @@ impl MediaStream {
         if let Some(playback) = &mut self.playback {
             playback.observe_round_trip(round_trip);
         }
+    }
+
+    /// Whether every message was taken.
+    pub fn is_drained(&self) -> bool {
+        self.outbox.is_empty()
     }
 
     /// The next message for the socket.

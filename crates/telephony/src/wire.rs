@@ -73,6 +73,7 @@ impl Outbox {
 
     /// Adds a text message.
     pub(crate) fn push_text(&mut self, write: impl FnOnce(&mut String)) {
+        self.reuse();
         let start = self.text.len();
         write(&mut self.text);
         if self.text.len() + self.binary.len() > Self::BYTES_MAX {
@@ -85,6 +86,7 @@ impl Outbox {
 
     /// Adds a binary message.
     pub(crate) fn push_binary(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.reuse();
         let start = self.binary.len();
         write(&mut self.binary);
         if self.text.len() + self.binary.len() > Self::BYTES_MAX {
@@ -108,12 +110,16 @@ impl Outbox {
                 self.binary_read += len;
                 Some(WireMessage::Binary(&self.binary[start..self.binary_read]))
             }
-            None => {
-                self.text.clear();
-                self.binary.clear();
-                (self.text_read, self.binary_read) = (0, 0);
-                None
-            }
+            None => None,
+        }
+    }
+
+    /// Once every message was taken, the next one begins the buffers anew.
+    fn reuse(&mut self) {
+        if self.waiting.is_empty() {
+            self.text.clear();
+            self.binary.clear();
+            (self.text_read, self.binary_read) = (0, 0);
         }
     }
 }
@@ -134,6 +140,19 @@ mod tests {
         assert_eq!(outbox.poll(), None);
         outbox.push_binary(|bytes| bytes.push(4));
         assert_eq!(outbox.poll(), Some(WireMessage::Binary(&[4])));
+    }
+
+    #[test]
+    fn a_driver_that_takes_every_message_and_does_not_ask_for_more_keeps_memory_flat() {
+        let mut outbox = Outbox::new();
+        for _ in 0..10_000 {
+            outbox.push_text(|text| text.push_str(&"x".repeat(300)));
+            outbox.push_binary(|bytes| bytes.extend([1; 300]));
+            while !outbox.is_empty() {
+                assert_eq!(outbox.poll().map(|message| message.len()), Some(300));
+            }
+        }
+        assert!(outbox.text.capacity() + outbox.binary.capacity() <= 8_192);
     }
 
     #[test]

@@ -22,6 +22,14 @@ struct Run {
     starts_at: Timestamp,
 }
 
+/// The newest stretch of audio without a gap, and when it is played if the line has no delay.
+#[derive(Clone, Copy, Debug)]
+pub struct PlayHead {
+    rate: SampleRate,
+    run: Run,
+    sent: u64,
+}
+
 /// Gaps that are remembered. More than a few lie within the time that is still asked about only
 /// when audio comes in single frames.
 const RUNS_MAX: usize = 32;
@@ -77,6 +85,11 @@ impl Schedule {
             .map(|run| run.starts_at + self.span(position.saturating_sub(run.first)))
     }
 
+    pub(super) fn play_head(&self) -> Option<PlayHead> {
+        let run = *self.runs.back()?;
+        Some(PlayHead { rate: self.rate, run, sent: self.sent })
+    }
+
     /// A new generation.
     pub(super) fn clear(&mut self) {
         self.runs.clear();
@@ -90,6 +103,17 @@ impl Schedule {
     fn samples(&self, span: Duration) -> u64 {
         let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         micros.saturating_mul(u64::from(self.rate.hz())) / 1_000_000
+    }
+}
+
+impl PlayHead {
+    /// The sample of the generation that is played at this moment, if one is.
+    pub fn position(&self, at: Timestamp) -> Option<u64> {
+        let since = (at >= self.run.starts_at).then(|| at.saturating_since(self.run.starts_at))?;
+        let micros = u64::try_from(since.as_micros()).ok()?;
+        let position =
+            self.run.first + micros.saturating_mul(u64::from(self.rate.hz())) / 1_000_000;
+        (position < self.sent).then_some(position)
     }
 }
 

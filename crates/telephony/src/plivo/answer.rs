@@ -8,7 +8,7 @@ use crate::answer::{
     check_web_url,
 };
 use crate::xml_response::{XmlResponse, attribute};
-use crate::{Afterwards, MediaStream, RejectReason, Transfer};
+use crate::{Afterwards, RejectReason, StreamTarget, Transfer};
 
 /// How an audio stream is opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ const NOISE_CANCELLATION_LEVEL: (u32, u32) = (60, 100);
 ///
 /// The parameter that Plivo would refuse. Names and values may hold `A-Z a-z 0-9` only.
 pub fn connect_stream(
-    stream: &MediaStream,
+    stream: &StreamTarget,
     settings: &StreamSettings,
     afterwards: &Afterwards,
 ) -> Result<String, AnswerError> {
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_stream_is_connected() {
-        let stream = MediaStream {
+        let stream = StreamTarget {
             status_url: Some("https://agent.example.com/plivo/stream?a=1&b=2".to_owned()),
             ..stream(&[("callid", "01J"), ("token", "abc")])
         };
@@ -250,7 +250,7 @@ mod tests {
         fn any_parameter_survives_an_xml_parser_or_is_named(
             pairs in prop::collection::vec(("[a-zA-Z0-9]{0,9}|.*", "[a-zA-Z0-9]{0,9}|.*"), 0..4),
         ) {
-            let stream = MediaStream { parameters: pairs.clone(), ..stream(&[]) };
+            let stream = StreamTarget { parameters: pairs.clone(), ..stream(&[]) };
             let settings = StreamSettings::default();
             match connect_stream(&stream, &settings, &Afterwards::HangUp) {
                 Ok(document) => {
@@ -270,9 +270,9 @@ mod tests {
         }
     }
 
-    fn stream(parameters: &[(&str, &str)]) -> MediaStream {
+    fn stream(parameters: &[(&str, &str)]) -> StreamTarget {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        MediaStream {
+        StreamTarget {
             url: "wss://agent.example.com/plivo/media".to_owned(),
             parameters: parameters.iter().map(owned).collect(),
             status_url: None,

@@ -9,6 +9,8 @@ pub struct StreamCounts {
     pub messages: u64,
     /// Of them, audio.
     pub audio_messages: u64,
+    /// Of them, complaints of the carrier about what it was sent.
+    pub carrier_errors: u64,
     /// Fields that this version does not know, in messages that it does.
     pub unknown_fields: u64,
     /// Messages to the carrier that were refused because one step wrote too much.

@@ -8,7 +8,7 @@ use crate::telnyx::TelnyxCodec;
 use crate::telnyx::upgrade::TOKEN_QUERY;
 use crate::twilio::{dial_attributes, status_callback, write_dial};
 use crate::xml_response::{XmlResponse, attribute};
-use crate::{Afterwards, FormParams, MediaStream, RejectReason, Secret, Transfer};
+use crate::{Afterwards, FormParams, RejectReason, Secret, StreamTarget, Transfer};
 
 /// How a TeXML stream is opened.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ const RING_TIMEOUT_S: (u32, u32) = (5, 600);
 ///
 /// The parameter that Telnyx would refuse.
 pub fn connect_stream(
-    stream: &MediaStream,
+    stream: &StreamTarget,
     options: &TexmlStream,
     afterwards: &Afterwards,
 ) -> Result<String, AnswerError> {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_stream_is_connected_in_rtp_mode() {
-        let stream = MediaStream {
+        let stream = StreamTarget {
             url: "wss://agent.example.com/telnyx/media".to_owned(),
             parameters: vec![("call_id".to_owned(), "01J".to_owned())],
             status_url: Some("https://agent.example.com/telnyx/stream".to_owned()),
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_rate_that_the_codec_has_not_is_named() {
-        let stream = MediaStream { url: "wss://a.example/".to_owned(), ..MediaStream::default() };
+        let stream = StreamTarget { url: "wss://a.example/".to_owned(), ..StreamTarget::default() };
         let error = |codec, sampling_rate_hz| {
             let options = TexmlStream { codec, sampling_rate_hz, token: None };
             connect_stream(&stream, &options, &Afterwards::HangUp).unwrap_err().to_string()
@@ -167,7 +167,7 @@ mod tests {
             value in any::<String>(),
             token in "[ -~]{1,20}",
         ) {
-            let stream = MediaStream {
+            let stream = StreamTarget {
                 url: "wss://a.example/media".to_owned(),
                 parameters: vec![(name.clone(), value.clone())],
                 status_url: None,

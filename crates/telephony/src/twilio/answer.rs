@@ -10,7 +10,7 @@ use crate::answer::{
     check_xml,
 };
 use crate::xml_response::{Attribute, XmlResponse, attribute};
-use crate::{Afterwards, MediaStream, RejectReason, Transfer};
+use crate::{Afterwards, RejectReason, StreamTarget, Transfer};
 
 /// Longest name and value of a `<Parameter>` together (Twilio docs, `<Stream>`: under 500).
 const PARAMETER_CHARS_MAX: usize = 499;
@@ -29,7 +29,7 @@ const RING_TIMEOUT_S: (u32, u32) = (5, 600);
 ///
 /// The parameter that Twilio would refuse.
 pub fn connect_stream(
-    stream: &MediaStream,
+    stream: &StreamTarget,
     afterwards: &Afterwards,
 ) -> Result<String, AnswerError> {
     check_url("url", &stream.url, &["wss://"])?;
@@ -94,7 +94,7 @@ pub fn check_inline(document: &str) -> Result<(), AnswerError> {
 }
 
 /// The attributes of `<Stream>` that ask for reports about it.
-pub(crate) fn status_callback(stream: &MediaStream) -> Result<Vec<Attribute<'_>>, AnswerError> {
+pub(crate) fn status_callback(stream: &StreamTarget) -> Result<Vec<Attribute<'_>>, AnswerError> {
     let Some(url) = stream.status_url.as_deref() else { return Ok(Vec::new()) };
     check_web_url("statusCallback", url)?;
     Ok(vec![attribute("statusCallback", url), attribute("statusCallbackMethod", "POST")])
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_stream_is_connected() {
-        let stream = MediaStream {
+        let stream = StreamTarget {
             status_url: Some("https://agent.example.com/twilio/stream?a=1&b=2".to_owned()),
             ..stream(&[("call_id", "01J"), ("who", "Ada & <Bob> \"C\"\n")])
         };
@@ -212,10 +212,10 @@ mod tests {
 
     #[test]
     fn what_twilio_would_refuse_is_named() {
-        let error = |stream: &MediaStream| {
+        let error = |stream: &StreamTarget| {
             connect_stream(stream, &Afterwards::HangUp).unwrap_err().to_string()
         };
-        let at = |url: &str| MediaStream { url: url.to_owned(), ..MediaStream::default() };
+        let at = |url: &str| StreamTarget { url: url.to_owned(), ..StreamTarget::default() };
         assert_eq!(error(&at("ws://a.example/")), "url must start with wss://");
         assert_eq!(
             error(&at("wss://a.example/?call=1")),
@@ -229,7 +229,7 @@ mod tests {
             connect_stream(&stream(&[("note", &"é".repeat(495))]), &Afterwards::HangUp).is_ok()
         );
         let status_url = Some("ftp://a.example".to_owned());
-        let error = error(&MediaStream { status_url, ..stream(&[]) });
+        let error = error(&StreamTarget { status_url, ..stream(&[]) });
         assert_eq!(error, "statusCallback must start with https://");
         assert!(check_inline(&"x".repeat(4_000)).is_ok());
         let error = check_inline(&"x".repeat(4_001)).unwrap_err().to_string();
@@ -259,9 +259,9 @@ mod tests {
         }
     }
 
-    fn stream(parameters: &[(&str, &str)]) -> MediaStream {
+    fn stream(parameters: &[(&str, &str)]) -> StreamTarget {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        MediaStream {
+        StreamTarget {
             url: "wss://agent.example.com/twilio/media".to_owned(),
             parameters: parameters.iter().map(owned).collect(),
             status_url: None,

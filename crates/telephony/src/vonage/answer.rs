@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{
     AnswerError, DialTarget, check_length, check_range, check_unique, check_url, check_web_url,
 };
-use crate::{Afterwards, MediaStream, Transfer};
+use crate::{Afterwards, StreamTarget, Transfer};
 
 /// How a WebSocket leg is opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,7 +71,7 @@ const RING_TIMEOUT_S: (u32, u32) = (1, 120);
 ///
 /// The parameter that Vonage would refuse.
 pub fn connect_stream(
-    stream: &MediaStream,
+    stream: &StreamTarget,
     settings: &SocketSettings,
     afterwards: &Afterwards,
 ) -> Result<String, AnswerError> {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_stream_is_connected() {
-        let stream = MediaStream {
+        let stream = StreamTarget {
             status_url: Some("https://agent.example.com/vonage/event".to_owned()),
             ..stream(&[("call_id", "01J"), ("who", "Ada \"C\"\n")])
         };
@@ -268,9 +268,9 @@ mod tests {
         }
     }
 
-    fn stream(parameters: &[(&str, &str)]) -> MediaStream {
+    fn stream(parameters: &[(&str, &str)]) -> StreamTarget {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        MediaStream {
+        StreamTarget {
             url: "wss://agent.example.com/vonage/media".to_owned(),
             parameters: parameters.iter().map(owned).collect(),
             status_url: None,
