@@ -190,6 +190,9 @@ impl EchoGuard {
             if self.path.follow(&self.search, &mut self.fourier, &mut self.room) {
                 self.restart();
             }
+        } else if self.far.was_audible(0, 1) && self.far.was_audible(LAGS - 1, LAGS) {
+            // The agent has spoken for longer than any echo takes, and nothing came back.
+            self.path.note_quiet();
         }
     }
 

@@ -17,7 +17,8 @@ pub(super) enum Path {
     /// No echo was found, in `evidence` frames in which there could have been one; the last `hits`
     /// hint at one.
     Open {
-        /// Frames of far end and near end together.
+        /// Frames of far end and near end together, and frames in which an echo would have been
+        /// the only sound.
         evidence: u32,
         /// Frames in a row that pass the test.
         hits: u32,
@@ -101,6 +102,13 @@ impl PathTracker {
         let start = delay.saturating_sub(self.lead).min((LAGS - 1) * self.frame);
         self.path = Path::Found { start, lag: candidate.lag, agreed: 0, strays: 0, misses: 0 };
         true
+    }
+
+    /// The near end was silent although an echo of any delay would be heard by now.
+    pub(super) fn note_quiet(&mut self) {
+        if let Path::Open { evidence, .. } = &mut self.path {
+            *evidence = evidence.saturating_add(1);
+        }
     }
 
     pub(super) fn reset(&mut self) {

@@ -211,6 +211,45 @@ fn the_first_words_ask_for_more_voiced_time_and_a_line_that_stays_clean_for_none
     assert!(heard[200..].iter().all(|frame| frame.report.extra_voiced_ms == 0));
 }
 
+/// A caller who only listens proves the line as well as one who talks over the agent: 0.8 s until
+/// an echo of any delay would be there, and 0.8 s in which it would have been the only sound.
+#[test]
+fn a_line_that_stays_silent_under_the_agent_asks_for_no_more_voiced_time_after_1600_ms() {
+    for (rate, hiss) in [(NARROW, 0.0), (NARROW, 10.0), (WIDE, 10.0)] {
+        let far = chord(rate, 120, &[262.0, 330.0, 392.0]);
+        let near: Vec<f32> = noise(far.len(), 26).iter().map(|x| hiss * x).collect();
+        let heard = Line::new(rate).run(&near, &far);
+        let extra = |frame: usize| heard[frame].report.extra_voiced_ms;
+        assert_eq!((extra(0), extra(39)), (UNKNOWN_EXTRA_MS, UNKNOWN_EXTRA_MS));
+        assert!((81..120).all(|frame| extra(frame) == 0), "{rate} {hiss}");
+        assert!(heard.iter().all(|frame| frame.is_identical));
+    }
+}
+
+/// Silence is no proof before an echo could have come: when a late one begins, the line is as
+/// unknown as at first, and more voiced time is asked for until the echo is found.
+#[test]
+fn an_echo_that_comes_600_ms_late_finds_the_guard_awake() {
+    for rate in [NARROW, WIDE] {
+        for seed in 30..34 {
+            let far = speech(rate, 200, seed);
+            let heard = Line::new(rate).run(&echo(&far, rate, 600, 20), &far);
+            let started = heard.iter().position(|frame| frame.near > 50.0).expect("an echo");
+            let found = heard.iter().position(|frame| frame.report.delay_ms.is_some());
+            let found = found.expect("it is found");
+            // Its own first frames, quieter than 50, count already.
+            let extra = |frame: usize| heard[frame].report.extra_voiced_ms;
+            assert!(extra(started) >= UNKNOWN_EXTRA_MS - 40, "{rate} {seed}: {}", extra(started));
+            let least = (started..found).map(extra).min();
+            assert!(least >= Some(UNKNOWN_EXTRA_MS / 2), "{rate} {seed}: {least:?}");
+            assert!(found <= started + 25, "{rate} {seed}: {started} {found}");
+            let judged = heard[found + 25..].iter().filter(|frame| frame.near > 60.0);
+            let (wrong, all) = share(judged, |frame| !frame.report.is_echo_only);
+            assert!(wrong * 50 <= all, "{rate} {seed}: {wrong} of {all}");
+        }
+    }
+}
+
 #[test]
 fn a_reset_guard_reports_what_a_new_one_does() {
     let far = speech(NARROW, 200, 23);
