@@ -13,6 +13,7 @@ mod ids;
 mod llm;
 mod media;
 mod pii;
+mod playout;
 mod provider_failure;
 mod sample_rate;
 mod stt;
@@ -21,6 +22,7 @@ mod tone;
 mod tool;
 mod trace;
 mod tts;
+mod voice;
 
 pub use call_status::{CallStatus, CallStatusTracker, StatusUpdate};
 pub use carrier::{
@@ -37,6 +39,7 @@ pub use media::{
     ForeignMark, Mark, MarkOutcome, MediaCommand, MediaEvent, MediaNote, MediaPacket, StreamStart,
 };
 pub use pii::Pii;
+pub use playout::{PlayoutCommand, PlayoutEvent};
 pub use provider_failure::{FailureKind, ProviderFailure, ProviderStage};
 pub use sample_rate::{SampleRate, UnsupportedRate};
 pub use stt::{HeardWord, SttCommand, SttEvent};
@@ -45,3 +48,4 @@ pub use tone::{ProgressTone, SpecialInformation, ToneEvent, ToneSpan};
 pub use tool::{ToolCommand, ToolEvent};
 pub use trace::{CallEvent, TRACE_VERSION, TraceError, TraceLine, TtsNote};
 pub use tts::{SpokenWord, TtsCommand, TtsEvent};
+pub use voice::{VoiceFrame, VoiceRun};

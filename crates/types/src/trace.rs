@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallId, CarrierCommand, CarrierEvent, ControlCommand, EndReason, Evidence, LlmCommand,
-    LlmEvent, MediaNote, ProviderFailure, RequestId, SpokenWord, SttCommand, SttEvent, Timestamp,
-    ToneEvent, ToolCommand, ToolEvent, TtsCommand, TtsEvent, UtteranceId,
+    CallId, CarrierCommand, CarrierEvent, ControlCommand, EndReason, EndedBy, Evidence,
+    FailedStage, LlmCommand, LlmEvent, MediaNote, PlayoutCommand, PlayoutEvent, ProviderFailure,
+    RequestId, SampleRate, SpokenWord, SttCommand, SttEvent, Timestamp, ToneEvent, ToolCommand,
+    ToolEvent, TtsCommand, TtsEvent, UtteranceId, VoiceRun,
 };
 
 /// The version this build writes. It rises when a reader of the version before would misread a
@@ -26,8 +27,33 @@ pub enum CallEvent {
         /// The seed of every random choice in the call.
         seed: u64,
     },
+    /// What the rules of the call were given, as far as they decide.
+    Configured(serde_json::Value),
+    /// The call was answered and audio flows.
+    Answered {
+        /// Samples of speech are counted at this rate.
+        speech_rate_hz: SampleRate,
+    },
     /// Something arrived on the media stream.
     Media(MediaNote),
+    /// Frames of the caller's voice; the first at this line's moment.
+    Voice(VoiceRun),
+    /// The end-of-turn model was asked.
+    EndOfTurnAsked {
+        /// Comes back with the answer.
+        ask: u32,
+    },
+    /// The end-of-turn model answered.
+    EndOfTurn {
+        /// What it was asked with.
+        ask: u32,
+        /// How likely the turn is over.
+        permille: u16,
+    },
+    /// The playout was asked.
+    PlayoutAsked(PlayoutCommand),
+    /// The playout reported.
+    Playout(PlayoutEvent),
     /// A tone was heard on the line.
     Tone(ToneEvent),
     /// The recogniser was asked.
@@ -52,6 +78,20 @@ pub enum CallEvent {
     Carrier(CarrierEvent),
     /// Somebody outside the conversation gave a command.
     Control(ControlCommand),
+    /// The line is gone.
+    LineDropped {
+        /// Who dropped it.
+        by: EndedBy,
+    },
+    /// Something outside the conversation failed, with no way left.
+    Failed {
+        /// What.
+        stage: FailedStage,
+        /// What was seen.
+        observed: String,
+    },
+    /// A deadline has come.
+    TimedOut,
     /// A rule decided something.
     Decided(Evidence),
     /// The call ended; always the last event.
@@ -186,7 +226,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        CodecFormat, EndKind, EndedBy, Generation, Mark, MarkOutcome, Party, StreamStart, ToolCall,
+        CodecFormat, EndKind, Generation, Mark, MarkOutcome, Party, StreamStart, ToolCall,
         TransferMode, TurnId,
     };
 
