@@ -1,0 +1,291 @@
+//! The agent's reply: from the model's words to speech, and what of it was heard.
+
+use offhook_types::{
+    FailedStage, LlmCommand, LlmEvent, LlmStop, PlayoutCommand, RequestId, TtsCommand, TtsNote,
+    UtteranceId,
+};
+
+use super::{Conversation, millis};
+use crate::output::Output;
+use crate::reply::Reply;
+use crate::rules::{REPLY_BYTES_MAX, REPLY_STALLED};
+use crate::state::State;
+use crate::timer::Timer;
+use crate::words::count_without;
+
+impl Conversation {
+    /// The language model reported.
+    pub(super) fn model_said(&mut self, event: LlmEvent) {
+        match event {
+            LlmEvent::Text { request, text } => {
+                let latency = self.take_latency(request);
+                let Some(reply) = self.reply_to(request) else { return };
+                if reply.is_complete {
+                    // What still comes of a model that was stopped.
+                    return;
+                }
+                if !reply.push_text(&text) {
+                    return self.cut_short(request);
+                }
+                if let Some(latency) = latency {
+                    // A quarter of the newest: four turns forget an outlier.
+                    self.model_ms = (3 * self.model_ms + latency) / 4;
+                }
+                self.watch_reply();
+                self.ask_for_speech();
+            }
+            LlmEvent::Finished { request, reason, .. } => {
+                let Some(reply) = self.reply_to(request) else { return };
+                reply.finish_text();
+                let is_empty = reply.is_empty();
+                self.ask_for_speech();
+                if is_empty {
+                    self.nothing_said(request, reason);
+                } else {
+                    self.finish_if_heard();
+                }
+            }
+            LlmEvent::Failed { request, failure } => {
+                if self.reply_to(request).is_some() {
+                    self.failed(FailedStage::Llm, &failure.to_string());
+                }
+            }
+            // Tools come with the other rules of a call.
+            LlmEvent::ToolCall { request, .. } => {
+                self.reply_to(request);
+            }
+        }
+    }
+
+    /// The voice reported.
+    pub(super) fn voice_made(&mut self, note: TtsNote) {
+        let (TtsNote::Audio { request, utterance, .. }
+        | TtsNote::Words { request, utterance, .. }
+        | TtsNote::Finished { request, utterance }
+        | TtsNote::Failed { request, utterance, .. }) = note;
+        let is_current = self.reply.as_ref().is_some_and(|reply| reply.request == request);
+        if !is_current {
+            self.counts.stale += 1;
+            return;
+        }
+        let Some(reply) = &mut self.reply else { return };
+        match note {
+            TtsNote::Audio { samples, .. } => {
+                reply.handle_audio(utterance, samples);
+                self.watch_reply();
+                self.ask_for_speech();
+            }
+            TtsNote::Words { words, .. } => reply.handle_words(utterance, &words),
+            TtsNote::Finished { .. } => {
+                reply.handle_made(utterance);
+                self.ask_for_speech();
+                self.finish_if_heard();
+            }
+            TtsNote::Failed { failure, .. } => {
+                self.failed(FailedStage::Tts, &failure.to_string());
+            }
+        }
+    }
+
+    /// The first frame of a clause was sent.
+    pub(super) fn speaking(&mut self, state: State, utterance: UtteranceId) {
+        let text = self.reply.as_ref().and_then(|reply| reply.clause_text(utterance));
+        let Some(text) = text.map(str::to_owned) else {
+            self.counts.stale += 1;
+            return;
+        };
+        self.own_words.begin(&text);
+        self.watch_reply();
+        // A frame that left just as the caller went on: it is heard, so the turn was over.
+        if matches!(state, State::Thinking | State::CallerTurn) {
+            if state == State::CallerTurn {
+                self.overlap = self.turn.take();
+            }
+            self.turn = None;
+            self.state = State::Speaking;
+        }
+    }
+
+    /// The caller heard this much of a clause.
+    pub(super) fn heard(&mut self, utterance: UtteranceId, samples: u64, is_all: bool) {
+        let of = |reply: &Option<Reply>| {
+            reply.as_ref().is_some_and(|reply| reply.clause_text(utterance).is_some())
+        };
+        if of(&self.reply) {
+            let Some(reply) = &mut self.reply else { return };
+            if reply.handle_heard(utterance, samples, is_all) {
+                let (turn, text) = (reply.request.turn, reply.heard_text());
+                self.history.write_agent(turn, &text, false);
+            }
+            self.own_words.heard(self.now);
+            self.watch_reply();
+            self.ask_for_speech();
+            self.finish_if_heard();
+        } else if of(&self.interrupted) {
+            let Some(reply) = &mut self.interrupted else { return };
+            if reply.handle_heard(utterance, samples, is_all) {
+                let (turn, text) = (reply.request.turn, reply.heard_text());
+                self.history.write_agent(turn, &text, true);
+            }
+            self.own_words.heard(self.now);
+        } else {
+            self.counts.stale += 1;
+        }
+    }
+
+    /// The reply may be heard.
+    pub(super) fn commit_reply(&mut self) {
+        let Some(reply) = &mut self.reply else { return };
+        reply.is_committed = true;
+        let request = reply.request;
+        self.playout(PlayoutCommand::Play { request });
+        self.watch_reply();
+        self.ask_for_speech();
+    }
+
+    /// Asks the voice for as many clauses as may be ahead of what is heard.
+    pub(super) fn ask_for_speech(&mut self) {
+        let rate = self.speech_rate.hz();
+        let Some(reply) = &mut self.reply else { return };
+        while let Some(text) = reply.next_clause(self.next_utterance, rate) {
+            let say = TtsCommand::Say {
+                request: reply.request,
+                utterance: self.next_utterance,
+                text,
+                has_more: reply.has_more(),
+            };
+            self.outputs.push_back(Output::Tts(say));
+            self.next_utterance = self.next_utterance.next();
+        }
+    }
+
+    /// Watches over a reply that may be heard: it must not stand still.
+    pub(super) fn watch_reply(&mut self) {
+        if self.reply.as_ref().is_some_and(|reply| reply.is_committed) {
+            self.timers.set(Timer::ReplyStalled, self.now + millis(REPLY_STALLED));
+        }
+    }
+
+    /// The reply stands still: it is asked for again, and given up the second time.
+    pub(super) fn reply_stalled(&mut self) {
+        let Some(reply) = self.reply.take() else { return };
+        self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));
+        let basis = reply.basis.clone();
+        self.drop_made(reply);
+        match (self.state, &mut self.turn) {
+            (State::Thinking, Some(turn)) if turn.attempts <= ATTEMPTS_MAX => {
+                self.ask_model(&basis, false);
+                self.commit_reply();
+            }
+            (State::Thinking, Some(_)) => self.failed(FailedStage::Llm, "no answer came"),
+            _ => self.reply_done(),
+        }
+    }
+
+    /// Cancels whatever makes a reply.
+    pub(super) fn cancel(&mut self, mut reply: Reply) {
+        self.cancel_model(&mut reply);
+        self.outputs.push_back(Output::Tts(TtsCommand::Cancel { request: reply.request }));
+    }
+
+    /// Cancels a reply and throws away what was made of it.
+    pub(super) fn drop_made(&mut self, reply: Reply) {
+        let request = reply.request;
+        self.cancel(reply);
+        self.playout(PlayoutCommand::Drop { request });
+    }
+
+    /// Nothing more is wanted of the model for this reply.
+    pub(super) fn cancel_model(&mut self, reply: &mut Reply) {
+        if !reply.is_complete {
+            reply.is_complete = true;
+            self.outputs.push_back(Output::Llm(LlmCommand::Cancel { request: reply.asked }));
+        }
+    }
+
+    /// The reply was heard to its end, or there is none: what the caller said meanwhile is next.
+    pub(super) fn reply_done(&mut self) {
+        self.timers.stop(Timer::ReplyStalled);
+        if self.state == State::Ducked {
+            self.playout(PlayoutCommand::Duck { is_ducked: false });
+        }
+        self.reply = None;
+        self.turn = None;
+        self.state = State::Listening;
+        let Some(overlap) = self.overlap.take() else { return };
+        let said = &overlap.said;
+        let is_worth_an_answer = !self.interruption.is_listening(said) && !said.is_empty();
+        if is_worth_an_answer || (self.voice.is_open && said.is_empty()) {
+            self.turn = Some(overlap);
+            self.state = State::CallerTurn;
+            self.judge_turn();
+        } else if self.voice.is_open {
+            self.open_turn();
+        }
+    }
+
+    fn finish_if_heard(&mut self) {
+        let is_heard =
+            self.reply.as_ref().is_some_and(|reply| reply.is_committed && reply.is_heard());
+        if is_heard && self.state != State::CallerTurn {
+            self.reply_done();
+        }
+    }
+
+    /// The model had nothing to say: it is asked once more.
+    fn nothing_said(&mut self, request: RequestId, reason: LlmStop) {
+        self.decided("empty_reply", format!("{reason:?}"));
+        if self.interrupted.as_ref().is_some_and(|reply| reply.asked == request) {
+            self.interrupted = None;
+            return;
+        }
+        let is_committed = self.reply.as_ref().is_some_and(|reply| reply.is_committed);
+        let Some(reply) = self.reply.take() else { return };
+        match &self.turn {
+            Some(turn) if is_committed && turn.attempts <= ATTEMPTS_MAX => {
+                self.ask_model(&reply.basis, false);
+                self.commit_reply();
+            }
+            _ if is_committed => self.reply_done(),
+            _ => {}
+        }
+    }
+
+    /// The model writes more than anybody listens to.
+    fn cut_short(&mut self, request: RequestId) {
+        let Some(reply) = self.reply_to(request) else { return };
+        reply.finish_text();
+        self.outputs.push_back(Output::Llm(LlmCommand::Cancel { request }));
+        self.decided("reply_cut_short", format!("more than {REPLY_BYTES_MAX} bytes"));
+        self.ask_for_speech();
+    }
+
+    /// The reply that the model was asked for with this request, said or interrupted.
+    fn reply_to(&mut self, request: RequestId) -> Option<&mut Reply> {
+        let replies = [&mut self.reply, &mut self.interrupted];
+        let found = replies.into_iter().flatten().find(|reply| reply.asked == request);
+        if found.is_none() {
+            self.counts.stale += 1;
+        }
+        found
+    }
+
+    /// Time from the request to its first token, once.
+    fn take_latency(&mut self, request: RequestId) -> Option<u32> {
+        let now = self.now;
+        let reply = self.reply.as_mut().filter(|reply| reply.asked == request)?;
+        if reply.first_token_at.is_some() {
+            return None;
+        }
+        reply.first_token_at = Some(now);
+        u32::try_from(now.saturating_since(reply.asked_at).as_millis()).ok()
+    }
+
+    /// Words in a text that ask for an answer.
+    pub(super) fn counted_words(&self, said: &[String]) -> usize {
+        count_without(said, &self.lexicon.backchannel)
+    }
+}
+
+/// Attempts at an answer after which the agent gives up, speculative ones included.
+const ATTEMPTS_MAX: u8 = 4;

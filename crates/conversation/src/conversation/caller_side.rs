@@ -1,0 +1,420 @@
+//! The caller's turn: when it opens, when it is over, and what is begun before it is.
+
+use offhook_types::{FailedStage, LlmCommand, PlayoutCommand, RequestId, SttCommand, SttEvent};
+
+use super::{Conversation, millis};
+use crate::completeness::{Completeness, completeness};
+use crate::endpointing::{confidence_permille, silence_needed_ms};
+use crate::interruption::is_only_listening;
+use crate::output::Output;
+use crate::reply::Reply;
+use crate::rules::{
+    ASK_END_OF_TURN_AFTER, BACKCHANNEL_AFTER, BACKCHANNEL_EVERY, BACKCHANNEL_PAUSE,
+    CANCELLATIONS_MAX, FINAL_WAIT, SPECULATE_AFTER, SPECULATE_FROM, SPECULATE_MODEL_MAX,
+    SPECULATIONS_MAX, TURN_MAX_PAUSE, WORDLESS_SILENCE, confidence,
+};
+use crate::state::State;
+use crate::timer::Timer;
+use crate::turn::{Pause, Turn};
+use crate::words::words;
+
+/// Whether and how surely a turn is over.
+struct Judgement {
+    completeness: Completeness,
+    confidence_permille: u16,
+    silence_ms: u32,
+    needed_ms: u32,
+}
+
+impl Conversation {
+    /// Nobody spoke: does the caller begin?
+    pub(super) fn listen(&mut self) {
+        if self.voice.is_open {
+            self.open_turn();
+        }
+    }
+
+    /// The caller has the floor.
+    pub(super) fn follow_turn(&mut self) {
+        let now = self.now;
+        let (voice, Some(turn)) = (self.voice, &mut self.turn) else { return };
+        if voice.is_open && voice.silence_ms == 0 {
+            turn.last_sound = now;
+            turn.has_voice = true;
+            turn.pause = Pause::default();
+            turn.finals_due = None;
+            self.timers.stop(Timer::FinalWords);
+        }
+        self.judge_turn();
+    }
+
+    /// The turn was over and nothing of the answer is heard: does the caller go on?
+    pub(super) fn follow_thinking(&mut self) {
+        if !(self.voice.is_open && self.voice.silence_ms == 0) || self.must_finish() {
+            return;
+        }
+        self.go_on("voice");
+        self.follow_turn();
+    }
+
+    /// The recogniser reported.
+    pub(super) fn recognised(&mut self, state: State, event: SttEvent) {
+        let (text, is_final) = match event {
+            SttEvent::Partial { text, .. } => (text, false),
+            SttEvent::Final { text, .. } => (text, true),
+            SttEvent::EndOfTurn { probability_permille } => {
+                if let Some(turn) = &mut self.turn {
+                    turn.pause.stt_permille = Some(probability_permille);
+                }
+                return self.judge_turn();
+            }
+            SttEvent::Failed(failure) => {
+                return self.failed(FailedStage::Stt, &failure.to_string());
+            }
+            SttEvent::Ready | SttEvent::SpeechStarted { .. } | SttEvent::Lagging { .. } => return,
+        };
+        self.recognised_at = self.now;
+        let said = words(&text);
+        if self.own_words.is_echo(self.now, &said) {
+            self.counts.echoes += 1;
+            return self.decided("own_words", format!("\"{}\"", text.trim()));
+        }
+        match state {
+            State::Listening => {
+                if said.is_empty() || self.is_late_final(is_final, &said) {
+                    return;
+                }
+                self.open_turn();
+                self.take_words(&text, is_final);
+            }
+            State::CallerTurn => self.take_words(&text, is_final),
+            State::Thinking => self.take_late_words(&text, is_final),
+            State::Speaking | State::Ducked => {
+                if !is_final && self.own_words.may_be_echo(self.now, &said) {
+                    return;
+                }
+                if !said.is_empty() && !self.is_late_final(is_final, &said) {
+                    self.take_overlapping_words(&text, is_final);
+                }
+            }
+            State::Waiting | State::Ended => {}
+        }
+    }
+
+    /// The end-of-turn model answered.
+    pub(super) fn end_of_turn_judged(&mut self, ask: u32, permille: u16) {
+        let Some(turn) = &mut self.turn else { return };
+        if turn.pause.asked != Some(ask) {
+            self.counts.stale += 1;
+            return;
+        }
+        turn.pause.model_permille = Some(permille.min(1_000));
+        self.judge_turn();
+    }
+
+    /// The final words did not come in time.
+    pub(super) fn finals_overdue(&mut self) {
+        if self.state == State::CallerTurn {
+            self.end_turn("no final words");
+        }
+    }
+
+    pub(super) fn open_turn(&mut self) {
+        let id = self.take_turn_id();
+        let mut turn = Turn::new(id, self.now, self.now);
+        turn.has_voice = self.voice.is_open;
+        self.turn = Some(turn);
+        self.state = State::CallerTurn;
+    }
+
+    /// A turn that was taken for finished goes on; its answer is kept in case it does not.
+    fn go_on(&mut self, why: &str) {
+        if let Some(reply) = &mut self.reply {
+            reply.is_committed = false;
+            let request = reply.request;
+            self.playout(PlayoutCommand::Hold { request });
+        }
+        if self.turn.is_none() {
+            self.open_turn();
+        }
+        self.timers.stop(Timer::ReplyStalled);
+        self.state = State::CallerTurn;
+        self.decided("turn_goes_on", why.to_owned());
+    }
+
+    fn take_words(&mut self, text: &str, is_final: bool) {
+        let now = self.now;
+        let Some(turn) = &mut self.turn else { return };
+        if is_final {
+            turn.handle_final(now, text);
+        } else {
+            turn.handle_partial(now, text);
+        }
+        self.read_turn();
+        self.prove_interruption();
+        self.judge_turn();
+    }
+
+    /// Words that come when the turn was over: the last of it, or more of it.
+    fn take_late_words(&mut self, text: &str, is_final: bool) {
+        let now = self.now;
+        if self.must_finish() || self.turn.is_none() {
+            return self.take_overlapping_words(text, is_final);
+        }
+        let Some(turn) = &mut self.turn else { return };
+        if is_final && turn.is_settled_by_force() {
+            turn.replace_forced(now, text);
+        } else if is_final {
+            turn.handle_final(now, text);
+        } else {
+            turn.handle_partial(now, text);
+        }
+        self.read_turn();
+        if self.is_answered() {
+            return;
+        }
+        self.go_on("words");
+        self.judge_turn();
+    }
+
+    /// Takes note of what the words of the turn mean.
+    fn read_turn(&mut self) {
+        let Some(turn) = &mut self.turn else { return };
+        let asked = self.history.last_agent_text();
+        turn.read(
+            |text| completeness(text, asked, self.lexicon),
+            |text| self.interruption.read(text),
+        );
+    }
+
+    /// Whether the answer that is being made answers all words of the turn.
+    fn is_answered(&self) -> bool {
+        let said = self.turn.as_ref().map(|turn| turn.said.as_slice());
+        said.is_some_and(|said| self.reply.as_ref().is_some_and(|reply| reply.answers(said)))
+    }
+
+    /// Whether a final is no more than words that were answered before they were final.
+    fn is_late_final(&mut self, is_final: bool, said: &[String]) -> bool {
+        let is_late = !self.unsettled_words.is_empty() && self.unsettled_words.ends_with(said);
+        if is_final {
+            self.unsettled_words.clear();
+        }
+        is_late
+    }
+
+    /// Judges the pause that the caller makes.
+    pub(super) fn judge_turn(&mut self) {
+        if self.state != State::CallerTurn {
+            return;
+        }
+        let Some(judgement) = self.judgement() else { return };
+        let silence_ms = judgement.silence_ms;
+        if self.is_candidate_rising() {
+            return;
+        }
+        if judgement.completeness == Completeness::Wordless {
+            if silence_ms >= WORDLESS_SILENCE {
+                self.drop_turn();
+            }
+            return;
+        }
+        self.ask_about_end(silence_ms);
+        self.murmur(&judgement);
+        let is_too_long = self.is_too_long(silence_ms);
+        if silence_ms < judgement.needed_ms && !is_too_long {
+            return self.speculate(&judgement);
+        }
+        let now = self.now;
+        let Some(turn) = &mut self.turn else { return };
+        if turn.is_unsettled() && !is_too_long {
+            let due = *turn.finals_due.get_or_insert(now + millis(FINAL_WAIT));
+            if now < due {
+                self.timers.set(Timer::FinalWords, due);
+                return self.speculate(&judgement);
+            }
+        }
+        turn.is_cut_in_on = is_too_long;
+        let observed = format!(
+            "{silence_ms} ms silent of {}, confidence {}.{:03}",
+            judgement.needed_ms,
+            judgement.confidence_permille / 1_000,
+            judgement.confidence_permille % 1_000
+        );
+        self.end_turn(&observed);
+    }
+
+    fn judgement(&self) -> Option<Judgement> {
+        let turn = self.turn.as_ref()?;
+        let text = turn.text();
+        let completeness = completeness(&text, self.history.last_agent_text(), self.lexicon);
+        let model = turn.pause.permille();
+        let confidence_permille = match completeness {
+            Completeness::Wordless | Completeness::Dictating(_) => 0,
+            Completeness::Confident(permille) => confidence_permille(permille, model),
+        };
+        let needed_ms = silence_needed_ms(self.config.turns.patience, completeness, model);
+        let silence_ms = self.silence_ms(turn);
+        Some(Judgement { completeness, confidence_permille, silence_ms, needed_ms })
+    }
+
+    /// Silence of the caller, in media time; of a turn that had no voice, time without new words.
+    fn silence_ms(&self, turn: &Turn) -> u32 {
+        if turn.has_voice {
+            return self.voice.silence_ms;
+        }
+        let since = turn.recognised_at.unwrap_or(turn.began_at).max(turn.last_sound);
+        u32::try_from(self.now.saturating_since(since).as_millis()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a voice begins that the gate does not yet believe in: no moment to end a turn.
+    const fn is_candidate_rising(&self) -> bool {
+        !self.voice.is_open && self.voice.voiced_ms > 0 && self.voice.is_voiced
+    }
+
+    fn is_too_long(&self, silence_ms: u32) -> bool {
+        let (Some(turn), Some(most)) = (&self.turn, self.config.turns.turn_ms_max) else {
+            return false;
+        };
+        let spoken = self.now.saturating_since(turn.began_at);
+        (spoken >= millis(most) && silence_ms >= TURN_MAX_PAUSE)
+            || spoken >= millis(most.saturating_add(most / 2))
+    }
+
+    fn ask_about_end(&mut self, silence_ms: u32) {
+        let Some(turn) = &mut self.turn else { return };
+        if silence_ms < ASK_END_OF_TURN_AFTER || turn.pause.asked.is_some() {
+            return;
+        }
+        let ask = self.next_ask;
+        self.next_ask += 1;
+        turn.pause.asked = Some(ask);
+        turn.pause.is_settling = true;
+        self.outputs.push_back(Output::AskEndOfTurn { ask });
+        self.outputs.push_back(Output::Stt(SttCommand::Finalize));
+    }
+
+    fn murmur(&mut self, judgement: &Judgement) {
+        let now = self.now;
+        let Some(turn) = &mut self.turn else { return };
+        let since_murmur = turn.murmured_at.map(|at| now.saturating_since(at));
+        let is_due = since_murmur.is_none_or(|since| since >= millis(BACKCHANNEL_EVERY));
+        let is_pause = judgement.silence_ms >= BACKCHANNEL_PAUSE
+            && judgement.confidence_permille < confidence::SENTENCE;
+        let is_long = now.saturating_since(turn.began_at) >= millis(BACKCHANNEL_AFTER);
+        if self.config.turns.enable_backchannel && is_due && is_pause && is_long {
+            turn.murmured_at = Some(now);
+            self.counts.murmurs += 1;
+            self.playout(PlayoutCommand::Murmur);
+        }
+    }
+
+    /// Begins an answer before the turn is certainly over. Nothing of it is heard until it is.
+    fn speculate(&mut self, judgement: &Judgement) {
+        let is_likely = judgement.silence_ms >= SPECULATE_AFTER
+            && judgement.confidence_permille >= SPECULATE_FROM;
+        let may = self.config.turns.speculates && self.model_ms <= SPECULATE_MODEL_MAX;
+        if !is_likely || !may || self.is_answered() {
+            return;
+        }
+        let Some(turn) = &mut self.turn else { return };
+        let has_words_in_doubt =
+            self.interrupted.is_some() && is_only_listening(&turn.said, self.lexicon);
+        let has_tries = turn.speculations < SPECULATIONS_MAX;
+        // Words that came before the voice ended are not the last.
+        let has_last_words =
+            !turn.is_unsettled() || turn.recognised_at.is_some_and(|at| at > turn.last_sound);
+        if !has_tries || has_words_in_doubt || !has_last_words {
+            return;
+        }
+        let text = turn.text();
+        turn.speculations += 1;
+        self.counts.speculations += 1;
+        self.drop_reply();
+        self.ask_model(&text, true);
+    }
+
+    /// The caller's turn is over.
+    pub(super) fn end_turn(&mut self, observed: &str) {
+        self.timers.stop(Timer::FinalWords);
+        self.timers.stop(Timer::Resume);
+        let lexicon = self.lexicon;
+        let Some(turn) = &mut self.turn else { return };
+        if self.interrupted.as_ref().is_some_and(Reply::is_worth_resuming)
+            && is_only_listening(&turn.said, lexicon)
+        {
+            return self.resume("listening");
+        }
+        if turn.is_unsettled() {
+            self.unsettled_words.clone_from(&turn.said);
+            turn.settle();
+        }
+        if let Some(mut interrupted) = self.interrupted.take() {
+            if !interrupted.was_begun() {
+                turn.continue_answered(&interrupted);
+            }
+            self.cancel_model(&mut interrupted);
+        }
+        self.read_turn();
+        let Some(turn) = &self.turn else { return };
+        let (id, text, is_cut_in_on) = (turn.id, turn.text(), turn.is_cut_in_on);
+        self.history.write_caller(id, &text);
+        self.decided("end_of_turn", observed.to_owned());
+        self.counts.turns += 1;
+        self.state = State::Thinking;
+        if !self.is_answered() {
+            self.drop_reply();
+            self.ask_model(&text, false);
+        }
+        if let Some(reply) = self.reply.as_mut().filter(|_| is_cut_in_on) {
+            reply.is_interruptible = false;
+        }
+        self.commit_reply();
+    }
+
+    /// Voice without words, or a turn of which nothing is left.
+    fn drop_turn(&mut self) {
+        self.counts.noises += 1;
+        self.timers.stop(Timer::FinalWords);
+        if self.interrupted.as_ref().is_some_and(Reply::is_worth_resuming) {
+            return self.resume("no words");
+        }
+        self.interrupted = None;
+        self.drop_reply();
+        self.turn = None;
+        self.state = State::Listening;
+        self.decided("noise", "voice without words".to_owned());
+    }
+
+    /// Asks the model for an answer to `text`.
+    pub(super) fn ask_model(&mut self, text: &str, is_speculative: bool) {
+        let Some(turn) = &mut self.turn else { return };
+        let request = RequestId { turn: turn.id, attempt: turn.attempts };
+        turn.attempts = turn.attempts.saturating_add(1);
+        let unanswered = is_speculative.then_some(text);
+        let messages = self.history.messages(&self.config.prompt, unanswered);
+        self.reply = Some(Reply::new(request, text, self.now));
+        self.outputs.push_back(Output::Llm(LlmCommand::Start {
+            request,
+            messages,
+            tools: Vec::new(),
+            is_speculative,
+        }));
+    }
+
+    /// Drops an answer that nobody has heard anything of.
+    pub(super) fn drop_reply(&mut self) {
+        let Some(reply) = self.reply.take() else { return };
+        if let Some(turn) = &mut self.turn {
+            turn.cancellations = turn.cancellations.saturating_add(1);
+        }
+        self.counts.speculations_dropped += 1;
+        self.drop_made(reply);
+    }
+
+    /// Whether the answer must be finished now, so that nothing silences the agent for ever.
+    pub(super) fn must_finish(&self) -> bool {
+        let is_fixed = self.reply.as_ref().is_some_and(|reply| !reply.is_interruptible);
+        let dropped = self.turn.as_ref().map_or(0, |turn| turn.cancellations);
+        is_fixed || dropped >= CANCELLATIONS_MAX
+    }
+}

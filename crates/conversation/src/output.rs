@@ -1,0 +1,27 @@
+//! What a conversation asks for.
+
+use offhook_types::{EndReason, Evidence, LlmCommand, PlayoutCommand, SttCommand, TtsCommand};
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Ask the language model.
+    Llm(LlmCommand),
+    /// Ask the voice. What it makes is kept until [`PlayoutCommand::Play`].
+    Tts(TtsCommand),
+    /// Ask the recogniser.
+    Stt(SttCommand),
+    /// Ask the end-of-turn model about the audio up to now.
+    AskEndOfTurn {
+        /// Comes back with the answer.
+        ask: u32,
+    },
+    /// Ask the playout.
+    Playout(PlayoutCommand),
+    /// Drop the line.
+    Hangup,
+    /// A rule decided something.
+    Decided(Evidence),
+    /// The call is over; the last output.
+    Ended(EndReason),
+}

@@ -1,0 +1,360 @@
+//! One reply of the agent: from the model's text to clauses, from clauses to speech, and how much
+//! of it was heard.
+
+use std::collections::VecDeque;
+
+use offhook_types::{RequestId, SpokenWord, Timestamp, UtteranceId};
+
+use crate::clause::ClauseCutter;
+use crate::rules::{CLAUSES_AHEAD_MAX, REPLY_BYTES_MAX, SPEECH_AHEAD_MAX};
+use crate::words::words;
+
+/// A reply, from the request on.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) request: RequestId,
+    /// What the model was asked with; the speech has another request once it was taken up again.
+    pub(crate) asked: RequestId,
+    /// The caller's words that it answers.
+    pub(crate) basis: String,
+    basis_words: Vec<String>,
+    /// It may be heard: the turn is certainly over.
+    pub(crate) is_committed: bool,
+    pub(crate) is_interruptible: bool,
+    /// The model has said everything.
+    pub(crate) is_complete: bool,
+    pub(crate) asked_at: Timestamp,
+    pub(crate) first_token_at: Option<Timestamp>,
+    /// Interruptions by voice that brought no words.
+    pub(crate) wordless_interruptions: u8,
+    /// Text taken so far.
+    bytes: usize,
+    cutter: ClauseCutter,
+    /// Clauses that no voice was asked for yet.
+    waiting: VecDeque<String>,
+    clauses: Vec<Clause>,
+    /// What was heard before it was resumed.
+    heard_before: String,
+}
+
+/// A clause that the voice was asked for.
+#[derive(Debug)]
+struct Clause {
+    utterance: UtteranceId,
+    text: String,
+    samples: u64,
+    is_made: bool,
+    words: Vec<SpokenWord>,
+    heard: u64,
+    is_heard: bool,
+}
+
+impl Reply {
+    pub(crate) fn new(request: RequestId, basis: &str, now: Timestamp) -> Self {
+        Self {
+            request,
+            asked: request,
+            basis: basis.to_owned(),
+            basis_words: words(basis),
+            is_committed: false,
+            is_interruptible: true,
+            is_complete: false,
+            asked_at: now,
+            first_token_at: None,
+            wordless_interruptions: 0,
+            bytes: 0,
+            cutter: ClauseCutter::default(),
+            waiting: VecDeque::new(),
+            clauses: Vec::new(),
+            heard_before: String::new(),
+        }
+    }
+
+    /// A reply whose text is known: an opening, what an operator says.
+    pub(crate) fn fixed(request: RequestId, text: &str, now: Timestamp) -> Self {
+        let mut reply = Self::new(request, "", now);
+        reply.first_token_at = Some(now);
+        reply.is_committed = true;
+        reply.push_text(text);
+        reply.finish_text();
+        reply
+    }
+
+    /// Whether it answers these words.
+    pub(crate) fn answers(&self, said: &[String]) -> bool {
+        self.basis_words == said
+    }
+
+    /// Takes text of the model. False where that is more than anybody listens to: the reply then
+    /// ends with what was taken before.
+    pub(crate) fn push_text(&mut self, text: &str) -> bool {
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > REPLY_BYTES_MAX {
+            return false;
+        }
+        self.cutter.push(text);
+        self.waiting.extend(std::iter::from_fn(|| self.cutter.poll()));
+        true
+    }
+
+    /// The model has said everything.
+    pub(crate) fn finish_text(&mut self) {
+        self.is_complete = true;
+        self.waiting.extend(self.cutter.finish());
+    }
+
+    /// The next clause to ask the voice for, as long as it is not too far ahead of what is heard.
+    /// Of a reply that is not committed, one.
+    pub(crate) fn next_clause(&mut self, utterance: UtteranceId, rate_hz: u32) -> Option<String> {
+        let ahead = self.clauses.iter().filter(|clause| !clause.is_heard);
+        let (clauses, samples) = ahead.fold((0, 0), |(clauses, samples), clause| {
+            (clauses + 1, samples + clause.samples - clause.heard)
+        });
+        let limit = if self.is_committed { CLAUSES_AHEAD_MAX } else { 1 };
+        let ahead_max = u64::from(SPEECH_AHEAD_MAX) * u64::from(rate_hz) / 1_000;
+        if clauses >= limit || samples >= ahead_max {
+            return None;
+        }
+        let text = self.waiting.pop_front()?;
+        self.clauses.push(Clause {
+            utterance,
+            text: text.clone(),
+            samples: 0,
+            is_made: false,
+            words: Vec::new(),
+            heard: 0,
+            is_heard: false,
+        });
+        Some(text)
+    }
+
+    /// Whether more clauses are to come than were asked for.
+    pub(crate) fn has_more(&self) -> bool {
+        !self.is_complete || !self.waiting.is_empty()
+    }
+
+    /// Whether it has nothing to say at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.is_complete && self.waiting.is_empty() && self.clauses.is_empty()
+    }
+
+    /// Whether everything was heard.
+    pub(crate) fn is_heard(&self) -> bool {
+        !self.has_more() && self.clauses.iter().all(|clause| clause.is_heard)
+    }
+
+    /// Whether there is anything to say, or may be.
+    pub(crate) fn is_worth_resuming(&self) -> bool {
+        !self.is_heard() && !self.is_empty()
+    }
+
+    /// Whether anything was heard.
+    pub(crate) fn was_begun(&self) -> bool {
+        !self.heard_before.is_empty() || self.clauses.iter().any(|clause| clause.heard > 0)
+    }
+
+    /// The text of a clause.
+    pub(crate) fn clause_text(&self, utterance: UtteranceId) -> Option<&str> {
+        let clause = self.clauses.iter().find(|clause| clause.utterance == utterance)?;
+        Some(&clause.text)
+    }
+
+    /// Audio of a clause was made. False where it is not of this reply.
+    pub(crate) fn handle_audio(&mut self, utterance: UtteranceId, samples: u64) -> bool {
+        let clause = self.clause(utterance);
+        clause.map(|clause| clause.samples += samples).is_some()
+    }
+
+    pub(crate) fn handle_words(&mut self, utterance: UtteranceId, words: &[SpokenWord]) {
+        if let Some(clause) = self.clause(utterance) {
+            clause.words.extend_from_slice(words);
+        }
+    }
+
+    /// All audio of a clause was made. One without any counts as heard.
+    pub(crate) fn handle_made(&mut self, utterance: UtteranceId) {
+        if let Some(clause) = self.clause(utterance) {
+            clause.is_made = true;
+            clause.is_heard |= clause.samples == 0;
+        }
+    }
+
+    /// This much of a clause was heard; `is_all` when it was all. True where that is another word.
+    pub(crate) fn handle_heard(
+        &mut self,
+        utterance: UtteranceId,
+        samples: u64,
+        is_all: bool,
+    ) -> bool {
+        let Some(clause) = self.clause(utterance) else { return false };
+        let before = (clause.heard > 0, clause.heard_end());
+        clause.heard = samples.min(clause.samples);
+        clause.is_heard = is_all;
+        before != (clause.heard > 0, clause.heard_end())
+    }
+
+    /// The words that were heard, cut at the word that was being said.
+    pub(crate) fn heard_text(&self) -> String {
+        let heard = self.clauses.iter().filter(|clause| clause.heard > 0 || clause.is_heard);
+        let mut text = self.heard_before.clone();
+        for part in heard.map(Clause::heard_text).filter(|part| !part.is_empty()) {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(part);
+        }
+        text
+    }
+
+    /// Turns what was not heard back into clauses that wait, for a reply that is taken up again.
+    pub(crate) fn rewind(&mut self, request: RequestId) {
+        self.request = request;
+        self.heard_before = self.heard_text();
+        let unheard = self.clauses.iter().map(|clause| clause.text[clause.heard_end()..].trim());
+        let unheard: Vec<String> =
+            unheard.filter(|text| !text.is_empty()).map(str::to_owned).collect();
+        self.clauses.clear();
+        for text in unheard.into_iter().rev() {
+            self.waiting.push_front(text);
+        }
+    }
+
+    fn clause(&mut self, utterance: UtteranceId) -> Option<&mut Clause> {
+        self.clauses.iter_mut().find(|clause| clause.utterance == utterance)
+    }
+}
+
+impl Clause {
+    fn heard_text(&self) -> &str {
+        self.text[..self.heard_end()].trim()
+    }
+
+    /// Byte of the text up to which it was heard. A word counts when more than half of it was;
+    /// without word times the text is taken to be spoken evenly, and cut at a space.
+    fn heard_end(&self) -> usize {
+        if self.is_heard {
+            return self.text.len();
+        }
+        if self.heard == 0 || self.samples == 0 {
+            return 0;
+        }
+        if !self.words.is_empty() {
+            let is_heard =
+                |word: &&SpokenWord| word.start_sample / 2 + word.end_sample / 2 <= self.heard;
+            let last = self.words.iter().rev().find(is_heard);
+            let end = last.map_or(0, |word| word.text_end_byte as usize);
+            return self.boundary_at_or_before(end);
+        }
+        let even = self.text.len() as u64 * self.heard / self.samples.max(1);
+        let end = self.boundary_at_or_before(usize::try_from(even).unwrap_or(usize::MAX));
+        if end == self.text.len() {
+            return end;
+        }
+        self.text[..end].rfind(char::is_whitespace).unwrap_or(0)
+    }
+
+    fn boundary_at_or_before(&self, byte: usize) -> usize {
+        let byte = byte.min(self.text.len());
+        (0..=byte).rev().find(|byte| self.text.is_char_boundary(*byte)).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FIRST: UtteranceId = UtteranceId::new(0);
+
+    fn speaking(text: &str, samples: u64) -> Reply {
+        let mut reply = Reply::fixed(RequestId::default(), text, Timestamp::ZERO);
+        reply.next_clause(FIRST, 8_000).expect("a clause");
+        reply.handle_audio(FIRST, samples);
+        reply.handle_made(FIRST);
+        reply
+    }
+
+    #[test]
+    fn at_most_two_clauses_are_ahead_of_what_is_heard() {
+        let text = "One is here. Two is here. Three is here.";
+        let mut reply = Reply::fixed(RequestId::default(), text, Timestamp::ZERO);
+        let next = |reply: &mut Reply, index| reply.next_clause(UtteranceId::new(index), 8_000);
+        assert!(next(&mut reply, 0).is_some() && next(&mut reply, 1).is_some());
+        assert_eq!(next(&mut reply, 2), None);
+        reply.handle_audio(FIRST, 100);
+        reply.handle_heard(FIRST, 100, true);
+        assert_eq!(next(&mut reply, 2).as_deref(), Some("Three is here."));
+        assert!(!reply.has_more());
+    }
+
+    #[test]
+    fn a_model_that_writes_on_for_ever_is_cut_short() {
+        let mut reply = Reply::new(RequestId::default(), "", Timestamp::ZERO);
+        let taken = (0..10_000).take_while(|_| reply.push_text("And so on it goes. ")).count();
+        assert!((1_000..2_000).contains(&taken), "{taken} sentences");
+    }
+
+    #[test]
+    fn of_a_speculative_reply_one_clause_is_made() {
+        let mut reply = Reply::new(RequestId::default(), "", Timestamp::ZERO);
+        reply.push_text("One is here. Two is here. ");
+        assert!(reply.next_clause(FIRST, 8_000).is_some());
+        assert_eq!(reply.next_clause(UtteranceId::new(1), 8_000), None);
+        reply.is_committed = true;
+        assert!(reply.next_clause(UtteranceId::new(1), 8_000).is_some());
+    }
+
+    #[test]
+    fn word_times_cut_at_the_word_that_was_heard() {
+        let mut reply = speaking("We open at nine.", 8_000);
+        let words = [(0, 2, 0, 2_000), (3, 7, 2_000, 4_000), (8, 10, 4_000, 5_000)];
+        let words = words.map(|(from, to, start, end)| SpokenWord {
+            text_start_byte: from,
+            text_end_byte: to,
+            start_sample: start,
+            end_sample: end,
+        });
+        reply.handle_words(FIRST, &words);
+        reply.handle_heard(FIRST, 3_100, false);
+        assert_eq!(reply.heard_text(), "We open");
+        reply.handle_heard(FIRST, 2_900, false);
+        assert_eq!(reply.heard_text(), "We");
+    }
+
+    #[test]
+    fn a_reply_taken_up_again_says_the_rest_and_remembers_the_start() {
+        let mut reply = speaking("We open at nine o'clock.", 8_000);
+        reply.handle_heard(FIRST, 4_000, false);
+        let heard = reply.heard_text();
+        reply.rewind(RequestId::default());
+        let rest = reply.next_clause(UtteranceId::new(1), 8_000).expect("the rest");
+        assert_eq!(format!("{heard} {rest}"), "We open at nine o'clock.");
+        assert_eq!(reply.heard_text(), heard);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_heard_is_always_a_beginning_of_what_was_said(
+            text in "[a-zé]{1,8}( [a-zé]{1,8}){0,8}",
+            samples in 0_u64..20_000,
+            heard in 0_u64..30_000,
+            ends in proptest::collection::vec((0_u32..90, 0_u64..20_000), 0..6),
+        ) {
+            let mut reply = speaking(&text, samples);
+            let words: Vec<SpokenWord> = ends.into_iter().map(|(byte, sample)| SpokenWord {
+                text_start_byte: 0,
+                text_end_byte: byte,
+                start_sample: sample,
+                end_sample: sample,
+            }).collect();
+            reply.handle_words(FIRST, &words);
+            reply.handle_heard(FIRST, heard, false);
+            prop_assert!(text.starts_with(&reply.heard_text()));
+            reply.rewind(RequestId::default());
+            let rest = reply.next_clause(UtteranceId::new(1), 8_000).unwrap_or_default();
+            let letters = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(letters(&(reply.heard_text() + &rest)), letters(&text));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The deadlines of a conversation. Silence is no deadline: it is counted in frames.
+
+use offhook_types::Timestamp;
+
+/// Why a conversation wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// The recogniser's final words did not come: answer what there is.
+    FinalWords,
+    /// An interruption brought no words: go on.
+    Resume,
+    /// A reply stands still: ask again.
+    ReplyStalled,
+    /// No media came: the line is lost.
+    MediaLost,
+}
+
+/// One deadline for each timer.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    deadlines: [Option<Timestamp>; 4],
+}
+
+impl Timers {
+    pub(crate) const fn set(&mut self, timer: Timer, at: Timestamp) {
+        self.deadlines[timer as usize] = Some(at);
+    }
+
+    pub(crate) const fn stop(&mut self, timer: Timer) {
+        self.deadlines[timer as usize] = None;
+    }
+
+    /// The earliest deadline, and which.
+    pub(crate) fn next(&self) -> Option<(Timestamp, Timer)> {
+        const ALL: [Timer; 4] =
+            [Timer::FinalWords, Timer::Resume, Timer::ReplyStalled, Timer::MediaLost];
+        let set = ALL
+            .into_iter()
+            .filter_map(|timer| self.deadlines[timer as usize].map(|deadline| (deadline, timer)));
+        set.min()
+    }
+
+    /// Takes the earliest deadline that has come.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> Option<Timer> {
+        let (deadline, timer) = self.next()?;
+        if deadline > now {
+            return None;
+        }
+        self.stop(timer);
+        Some(timer)
+    }
+
+    pub(crate) const fn stop_all(&mut self) {
+        self.deadlines = [None; 4];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_come_in_order_and_once() {
+        let mut timers = Timers::default();
+        timers.set(Timer::Resume, Timestamp::from_millis(30));
+        timers.set(Timer::FinalWords, Timestamp::from_millis(20));
+        assert_eq!(timers.next(), Some((Timestamp::from_millis(20), Timer::FinalWords)));
+        assert_eq!(timers.expire(Timestamp::from_millis(10)), None);
+        assert_eq!(timers.expire(Timestamp::from_millis(40)), Some(Timer::FinalWords));
+        assert_eq!(timers.expire(Timestamp::from_millis(40)), Some(Timer::Resume));
+        assert_eq!(timers.next(), None);
+    }
+}

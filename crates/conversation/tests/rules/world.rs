@@ -1,0 +1,565 @@
+//! Everything around a conversation, in simulated time: a voice gate, a recogniser, a language
+//! model, a voice and a line. Checkers run after every input.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use offhook_conversation::{
+    Conversation, ConversationConfig, Entry, Input, Output, Recorder, State, TurnSettings,
+};
+use offhook_types::{
+    ControlCommand, EndReason, EndedBy, LlmCommand, LlmEvent, LlmStop, PlayoutCommand,
+    PlayoutEvent, RequestId, SampleRate, SttCommand, SttEvent, Timestamp, TraceLine, TtsCommand,
+    TtsNote, TurnId, UtteranceId, VoiceFrame,
+};
+
+use crate::caller::Caller;
+
+/// How long everything around the conversation takes, in ms.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delays {
+    /// From the end of a word to the partial with it.
+    pub(crate) partial: u64,
+    /// From being told to finish to the final.
+    pub(crate) last_words: u64,
+    /// To the model's first token.
+    pub(crate) first_token: u64,
+    /// Between tokens.
+    pub(crate) token: u64,
+    /// To a clause's audio.
+    pub(crate) speech: u64,
+    /// To the end-of-turn model's answer; 0 is no model.
+    pub(crate) end_of_turn: u64,
+}
+
+pub(crate) const DELAYS: Delays = Delays {
+    partial: 150,
+    last_words: 100,
+    first_token: 100,
+    token: 20,
+    speech: 80,
+    end_of_turn: 0,
+};
+
+/// Samples of speech per character of text: a slow voice at 8 kHz.
+const CHARACTER: u64 = 480;
+const FRAME_MS: u64 = 20;
+const FRAME: u64 = 160;
+
+/// What is known of a call when it is over.
+pub(crate) struct World {
+    pub(crate) conversation: Conversation,
+    caller: Caller,
+    delays: Delays,
+    answers: Vec<String>,
+    /// What the end-of-turn model thinks, by turn.
+    pub(crate) end_of_turn_permille: u16,
+    now: u64,
+    gate: Gate,
+    pending: Vec<(u64, u64, Input)>,
+    next_pending: u64,
+    words_recognised: usize,
+    words_final: usize,
+    cancelled: Vec<RequestId>,
+    playing: VecDeque<Speech>,
+    allowed: Option<RequestId>,
+    /// When the agent was heard, in ms: first and last frame of each stretch.
+    pub(crate) agent: Vec<(u64, u64)>,
+    pub(crate) log: Vec<(u64, String)>,
+    pub(crate) ended: Option<EndReason>,
+    recorder: Recorder,
+    trace: Vec<TraceLine>,
+    /// Letters that were played, by turn.
+    played: BTreeMap<TurnId, u64>,
+    pub(crate) is_ducked: bool,
+    pub(crate) ducked_frames: u64,
+    pub(crate) model_asked: u32,
+    /// Everything that was asked of the model, the newest last.
+    pub(crate) asked: Vec<Vec<offhook_types::ChatMessage>>,
+}
+
+struct Speech {
+    request: RequestId,
+    utterance: UtteranceId,
+    text: String,
+    made: u64,
+    is_made: bool,
+    played: u64,
+}
+
+#[derive(Default)]
+struct Gate {
+    voiced_ms: u32,
+    silence_ms: u32,
+    is_open: bool,
+}
+
+impl World {
+    pub(crate) fn new(settings: TurnSettings, caller: Caller, answers: &[&str]) -> Self {
+        Self::with(settings, caller, answers, DELAYS, None)
+    }
+
+    pub(crate) fn with(
+        turns: TurnSettings,
+        caller: Caller,
+        answers: &[&str],
+        delays: Delays,
+        opening: Option<&str>,
+    ) -> Self {
+        let mut world = Self::prepare(turns, caller, answers, delays, opening);
+        world.tell(Input::Answered { speech_rate: SampleRate::HZ_8000 });
+        world
+    }
+
+    /// A call that was not answered yet.
+    pub(crate) fn unanswered(
+        turns: TurnSettings,
+        caller: Caller,
+        answers: &[&str],
+        delays: Delays,
+    ) -> Self {
+        Self::prepare(turns, caller, answers, delays, None)
+    }
+
+    fn prepare(
+        turns: TurnSettings,
+        caller: Caller,
+        answers: &[&str],
+        delays: Delays,
+        opening: Option<&str>,
+    ) -> Self {
+        let config = ConversationConfig {
+            prompt: "You are a test.".to_owned(),
+            opening: opening.map(str::to_owned),
+            turns,
+            media_is_continuous: true,
+        };
+        let trace = vec![Recorder::configured(&config).expect("json")];
+        Self {
+            conversation: Conversation::new(config),
+            caller,
+            delays,
+            answers: answers.iter().map(|answer| (*answer).to_owned()).collect(),
+            end_of_turn_permille: 500,
+            now: 0,
+            gate: Gate::default(),
+            pending: Vec::new(),
+            next_pending: 0,
+            words_recognised: 0,
+            words_final: 0,
+            cancelled: Vec::new(),
+            playing: VecDeque::new(),
+            allowed: None,
+            agent: Vec::new(),
+            log: Vec::new(),
+            ended: None,
+            recorder: Recorder::default(),
+            trace,
+            played: BTreeMap::new(),
+            is_ducked: false,
+            ducked_frames: 0,
+            model_asked: 0,
+            asked: Vec::new(),
+        }
+    }
+
+    /// Lets the call go on until everything was said and answered, at most two minutes.
+    pub(crate) fn run(mut self) -> Self {
+        let quiet_after = self.caller.end() + 4_000;
+        while self.now < 120_000 && self.ended.is_none() {
+            self.step();
+            let is_quiet = self.conversation.state() == State::Listening;
+            if self.now > quiet_after && is_quiet && self.pending.is_empty() {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Lets the call go on up to this moment.
+    pub(crate) fn run_until(&mut self, millis: u64) {
+        while self.now < millis {
+            self.step();
+        }
+    }
+
+    pub(crate) fn announce(&mut self, text: &str) {
+        let (text, is_interruptible) = (text.to_owned(), true);
+        self.tell(Input::Control(ControlCommand::Say { text, is_interruptible }));
+    }
+
+    pub(crate) fn hang_up(&mut self) {
+        self.tell(Input::LineDropped { by: EndedBy::Caller });
+    }
+
+    /// Hands in one input and gives a word for each output, without obeying any.
+    pub(crate) fn try_out(&mut self, input: Input) -> Vec<String> {
+        self.conversation.handle(at_ms(self.now), input);
+        let outputs = std::iter::from_fn(|| self.conversation.poll_output());
+        outputs.map(|output| word_for(&output)).collect()
+    }
+
+    /// The conversation as `caller: …` and `agent: …` lines, as the model is shown it.
+    pub(crate) fn transcript(&self) -> String {
+        let lines = self.conversation.history().entries().iter().map(|entry| match entry {
+            Entry::Caller { text, .. } => format!("caller: {text}"),
+            Entry::Agent { text, was_interrupted: false, .. } => format!("agent: {text}"),
+            Entry::Agent { text, .. } => format!("agent: {text}--"),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Milliseconds from a moment to the first frame of the agent behind it.
+    pub(crate) fn heard_after(&self, millis: u64) -> Option<u64> {
+        self.agent.iter().map(|(from, _)| *from).find(|from| *from >= millis).map(|at| at - millis)
+    }
+
+    /// Until when the agent was heard in the stretch that covers this moment.
+    pub(crate) fn silent_after(&self, millis: u64) -> Option<u64> {
+        let covers = |stretch: &&(u64, u64)| (stretch.0..=stretch.1).contains(&millis);
+        self.agent.iter().find(covers).map(|(_, to)| to - millis)
+    }
+
+    pub(crate) fn decided(&self, rule: &str) -> usize {
+        self.log.iter().filter(|(_, line)| line.starts_with(rule)).count()
+    }
+
+    fn step(&mut self) {
+        self.now += FRAME_MS;
+        self.deliver();
+        self.recognise();
+        self.play();
+        let frame = self.gate.next(self.caller.is_voiced(self.now - FRAME_MS));
+        self.tell(Input::Frame(frame));
+        if self.conversation.poll_timeout().is_some_and(|(at, _)| at <= at_ms(self.now)) {
+            self.tell(Input::Timeout);
+        }
+    }
+
+    /// Hands in whatever has arrived by now.
+    fn deliver(&mut self) {
+        loop {
+            self.pending.sort_by_key(|(due, order, _)| (*due, *order));
+            match self.pending.first() {
+                Some((due, _, _)) if *due <= self.now => {
+                    let (_, _, input) = self.pending.remove(0);
+                    self.arrive(input);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn arrive(&mut self, input: Input) {
+        if let Input::Llm(LlmEvent::Text { request, .. } | LlmEvent::Finished { request, .. }) =
+            &input
+            && self.cancelled.contains(request)
+        {
+            return;
+        }
+        if let Input::Tts(TtsNote::Audio { request, utterance, samples }) = &input {
+            let speech = self
+                .playing
+                .iter_mut()
+                .find(|speech| (speech.request, speech.utterance) == (*request, *utterance));
+            let Some(speech) = speech else { return };
+            speech.made += samples;
+        }
+        if let Input::Tts(TtsNote::Finished { request, utterance }) = &input {
+            let speech = self
+                .playing
+                .iter_mut()
+                .find(|speech| (speech.request, speech.utterance) == (*request, *utterance));
+            let Some(speech) = speech else { return };
+            speech.is_made = true;
+        }
+        self.tell(input);
+    }
+
+    fn recognise(&mut self) {
+        let ended = |end: u64| end + self.delays.partial <= self.now;
+        let known = self.caller.words.iter().take_while(|(end, _)| ended(*end)).count();
+        if known > self.words_recognised {
+            self.words_recognised = known;
+            let text = self.words(self.words_final, known);
+            self.tell(Input::Stt(SttEvent::Partial { text, stable_bytes: 0 }));
+        }
+    }
+
+    fn words(&self, from: usize, to: usize) -> String {
+        let words = self.caller.words[from..to].iter().map(|(_, word)| word.as_str());
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    fn finalize(&mut self) {
+        // Everything spoken by now is recognised for good.
+        let spoken = self.caller.words.iter().take_while(|(end, _)| *end <= self.now).count();
+        if spoken > self.words_final {
+            let text = self.words(self.words_final, spoken);
+            self.words_final = spoken;
+            self.words_recognised = self.words_recognised.max(spoken);
+            let words = Vec::new();
+            self.later(self.delays.last_words, Input::Stt(SttEvent::Final { text, words }));
+        }
+    }
+
+    fn play(&mut self) {
+        let Some(speech) = self.playing.front_mut() else { return };
+        if self.allowed != Some(speech.request) || speech.made == 0 {
+            return;
+        }
+        let utterance = speech.utterance;
+        if speech.played < speech.made {
+            let is_first = speech.played == 0;
+            speech.played = (speech.played + FRAME).min(speech.made);
+            let samples = speech.played;
+            match self.agent.last_mut().filter(|(_, to)| *to + FRAME_MS >= self.now) {
+                Some(stretch) => stretch.1 = self.now,
+                None => self.agent.push((self.now, self.now)),
+            }
+            self.ducked_frames += u64::from(self.is_ducked);
+            if is_first {
+                self.tell(Input::Playout(PlayoutEvent::Speaking { utterance }));
+            }
+            self.tell(Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all: false }));
+        }
+        let is_over = |speech: &Speech| speech.is_made && speech.played == speech.made;
+        if self.playing.front().is_some_and(is_over)
+            && let Some(speech) = self.playing.pop_front()
+        {
+            let (utterance, samples) = (speech.utterance, speech.played);
+            self.note_played(&speech);
+            self.tell(Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all: true }));
+        }
+    }
+
+    fn later(&mut self, delay: u64, input: Input) {
+        self.pending.push((self.now + delay, self.next_pending, input));
+        self.next_pending += 1;
+    }
+
+    fn tell(&mut self, input: Input) {
+        let (now, trace) = (at_ms(self.now), &mut self.trace);
+        self.recorder.input(now, &input, |line| trace.push(line));
+        self.conversation.handle(now, input);
+        let mut outputs = Vec::new();
+        while let Some(output) = self.conversation.poll_output() {
+            self.recorder.output(now, &output, |line| trace.push(line));
+            outputs.push(output);
+        }
+        for output in outputs {
+            assert!(self.ended.is_none(), "{output:?} after the end");
+            self.obey(output);
+        }
+        self.check();
+    }
+
+    fn obey(&mut self, output: Output) {
+        match output {
+            Output::Llm(LlmCommand::Start { request, messages, .. }) => {
+                self.model_asked += 1;
+                self.answer(request);
+                self.asked.push(messages);
+            }
+            Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(request),
+            Output::Tts(TtsCommand::Say { request, utterance, text, .. }) => {
+                let samples = text.len() as u64 * CHARACTER;
+                self.playing.push_back(Speech {
+                    request,
+                    utterance,
+                    text,
+                    made: 0,
+                    is_made: false,
+                    played: 0,
+                });
+                let audio = TtsNote::Audio { request, utterance, samples };
+                self.later(self.delays.speech, Input::Tts(audio));
+                let finished = TtsNote::Finished { request, utterance };
+                self.later(self.delays.speech, Input::Tts(finished));
+            }
+            Output::Tts(TtsCommand::Cancel { .. }) => {}
+            Output::Stt(SttCommand::Finalize) => self.finalize(),
+            Output::Stt(_) => {}
+            Output::AskEndOfTurn { ask } if self.delays.end_of_turn > 0 => {
+                let permille = self.end_of_turn_permille;
+                self.later(self.delays.end_of_turn, Input::EndOfTurn { ask, permille });
+            }
+            Output::AskEndOfTurn { .. } => {}
+            Output::Playout(PlayoutCommand::Play { request }) => self.allowed = Some(request),
+            Output::Playout(PlayoutCommand::Hold { request }) => {
+                if self.allowed == Some(request) {
+                    self.allowed = None;
+                }
+            }
+            Output::Playout(PlayoutCommand::Duck { is_ducked }) => self.is_ducked = is_ducked,
+            Output::Playout(PlayoutCommand::Cut { request, .. })
+            | Output::Playout(PlayoutCommand::Drop { request }) => {
+                let cut = self
+                    .playing
+                    .front()
+                    .filter(|speech| speech.request == request && speech.played > 0);
+                let heard = cut.map(|speech| (speech.utterance, speech.played));
+                let (gone, kept) = std::mem::take(&mut self.playing)
+                    .into_iter()
+                    .partition::<VecDeque<_>, _>(|speech| speech.request == request);
+                self.playing = kept;
+                gone.iter().for_each(|speech| self.note_played(speech));
+                if let Some((utterance, samples)) = heard {
+                    self.later(
+                        0,
+                        Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all: false }),
+                    );
+                }
+            }
+            Output::Playout(PlayoutCommand::Murmur) | Output::Hangup => {
+                self.note(format!("{output:?}"))
+            }
+            Output::Decided(evidence) => {
+                self.note(format!("{}: {}", evidence.rule, evidence.observed));
+            }
+            Output::Ended(reason) => {
+                self.ended = Some(reason);
+                let gone = std::mem::take(&mut self.playing);
+                gone.iter().for_each(|speech| self.note_played(speech));
+            }
+        }
+    }
+
+    fn answer(&mut self, request: RequestId) {
+        let turns = self
+            .conversation
+            .history()
+            .entries()
+            .iter()
+            .filter(|entry| matches!(entry, Entry::Caller { .. }));
+        let written = turns.count();
+        let has_turn = self
+            .conversation
+            .history()
+            .entries()
+            .iter()
+            .any(|entry| matches!(entry, Entry::Caller { turn, .. } if *turn == request.turn));
+        let index = if has_turn { written - 1 } else { written };
+        let answer = self.answers.get(index).cloned().unwrap_or_default();
+        let mut delay = self.delays.first_token;
+        for word in answer.split_inclusive(' ') {
+            self.later(delay, Input::Llm(LlmEvent::Text { request, text: word.to_owned() }));
+            delay += self.delays.token;
+        }
+        let reason = LlmStop::Complete;
+        self.later(delay, Input::Llm(LlmEvent::Finished { request, reason, usage: None }));
+    }
+
+    fn note(&mut self, line: String) {
+        self.log.push((self.now, line));
+    }
+
+    /// What holds at every moment of every call.
+    fn check(&self) {
+        let is_alive = self.ended.is_none();
+        assert_eq!(is_alive, self.conversation.state() != State::Ended);
+        if !is_alive {
+            assert_eq!(self.conversation.poll_timeout(), None, "a timer outlives the call");
+        }
+        let waits = matches!(self.conversation.state(), State::Thinking);
+        assert!(
+            !waits || self.conversation.poll_timeout().is_some(),
+            "an answer is awaited and nothing watches over it"
+        );
+    }
+
+    /// Whether the history holds of each reply what was played of it, but for the word that was
+    /// being said.
+    pub(crate) fn check_history(&self) -> Result<(), String> {
+        const WORD: u64 = 14;
+        for entry in self.conversation.history().entries() {
+            let Entry::Agent { turn, text, .. } = entry else { continue };
+            let written = letters(text);
+            let played: u64 = self.played.get(turn).copied().unwrap_or_default();
+            // Each time that a reply was cut, a word may have been cut in two.
+            let cuts = 1 + u64::from(self.conversation.counts().resumed);
+            if written > played + WORD || written + cuts * WORD < played {
+                return Err(format!("{written} letters written, {played} played of {turn:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The call as the lines of its trace.
+    pub(crate) fn trace(&mut self) -> Vec<String> {
+        let trace = &mut self.trace;
+        self.recorder.finish(|line| trace.push(line));
+        trace.iter().map(|line| line.to_json().expect("json")).collect()
+    }
+
+    pub(crate) const fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Takes note of what was played of a clause.
+    fn note_played(&mut self, speech: &Speech) {
+        let share = letters(&speech.text) * speech.played / speech.made.max(1);
+        *self.played.entry(speech.request.turn).or_default() += share;
+    }
+}
+
+impl Gate {
+    /// Opens with 60 ms of voice, closes 200 ms after the last.
+    fn next(&mut self, is_voiced: bool) -> VoiceFrame {
+        if is_voiced {
+            self.voiced_ms += 20;
+            self.is_open |= self.voiced_ms >= 60;
+        }
+        if is_voiced && self.is_open {
+            self.silence_ms = 0;
+        } else {
+            self.silence_ms += 20;
+        }
+        if !is_voiced && (self.silence_ms >= 200 || !self.is_open) {
+            self.is_open = false;
+            self.voiced_ms = 0;
+        }
+        VoiceFrame {
+            is_voiced,
+            is_open: self.is_open,
+            voiced_ms: self.voiced_ms,
+            silence_ms: self.silence_ms,
+            extra_ms: 0,
+        }
+    }
+}
+
+const fn at_ms(millis: u64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn letters(text: &str) -> u64 {
+    text.chars().filter(|character| !character.is_whitespace()).count() as u64
+}
+
+fn word_for(output: &Output) -> String {
+    match output {
+        Output::Llm(LlmCommand::Start { request, is_speculative, .. }) => {
+            let kind = if *is_speculative { "speculate" } else { "ask" };
+            format!("{kind}({}.{})", request.turn, request.attempt)
+        }
+        Output::Llm(LlmCommand::Cancel { request }) => {
+            format!("cancel_model({}.{})", request.turn, request.attempt)
+        }
+        Output::Tts(TtsCommand::Say { text, .. }) => format!("say({text})"),
+        Output::Tts(TtsCommand::Cancel { .. }) => "cancel_voice".to_owned(),
+        Output::Stt(command) => format!("{command:?}").to_lowercase(),
+        Output::AskEndOfTurn { .. } => "ask_end_of_turn".to_owned(),
+        Output::Playout(PlayoutCommand::Play { .. }) => "play".to_owned(),
+        Output::Playout(PlayoutCommand::Hold { .. }) => "hold".to_owned(),
+        Output::Playout(PlayoutCommand::Duck { is_ducked: true }) => "duck".to_owned(),
+        Output::Playout(PlayoutCommand::Duck { is_ducked: false }) => "unduck".to_owned(),
+        Output::Playout(PlayoutCommand::Cut { .. }) => "cut".to_owned(),
+        Output::Playout(PlayoutCommand::Drop { .. }) => "drop".to_owned(),
+        Output::Playout(PlayoutCommand::Murmur) => "murmur".to_owned(),
+        Output::Hangup => "hang_up".to_owned(),
+        Output::Decided(evidence) => format!("[{}]", evidence.rule),
+        Output::Ended(reason) => {
+            format!("ended({:?} by {:?})", reason.kind, reason.who)
+        }
+    }
+}
