@@ -1,0 +1,59 @@
+//! What a call is made of.
+
+use std::sync::Arc;
+
+use offhook_audio::{AmbienceConfig, DenoiseMode, VadKind};
+use offhook_conversation::TurnSettings;
+use offhook_types::SampleRate;
+
+/// What a call is made of; it does not change while the call runs.
+#[derive(Clone, Debug)]
+pub struct SessionConfig {
+    /// The system prompt, variables and all.
+    pub prompt: String,
+    /// What the agent says when the call is answered.
+    pub opening: Option<String>,
+    /// The rules of turns.
+    pub turns: TurnSettings,
+    /// The audio path.
+    pub audio: AudioSettings,
+    /// The seed of every random choice.
+    pub seed: u64,
+}
+
+/// How a call sounds.
+#[derive(Clone, Debug)]
+pub struct AudioSettings {
+    /// The voice detector. Default neural.
+    pub vad: VadKind,
+    /// Noise suppression in front of it. Default off.
+    pub denoise: DenoiseMode,
+    /// Guard against the agent's own voice. Default on.
+    pub guards_echo: bool,
+    /// The rate at which the recogniser wants its audio. Default 16 kHz.
+    pub recogniser_rate: SampleRate,
+    /// The rate of the synthesiser's audio. Default 24 kHz.
+    pub voice_rate: SampleRate,
+    /// Silence that is cut off in front of each clause, in ms. Default 300: what synthesisers put
+    /// there is added to every reply. More could cut a soft beginning.
+    pub trimmed_ms_max: u32,
+    /// Sound under the call, at the line's rate; none by default.
+    pub ambience: Option<AmbienceConfig>,
+    /// What is murmured while the caller speaks, at the line's rate; without it nothing is.
+    pub murmur: Option<Arc<[i16]>>,
+}
+
+impl Default for AudioSettings {
+    fn default() -> Self {
+        Self {
+            vad: VadKind::default(),
+            denoise: DenoiseMode::Off,
+            guards_echo: true,
+            recogniser_rate: SampleRate::HZ_16000,
+            voice_rate: SampleRate::HZ_24000,
+            trimmed_ms_max: 300,
+            ambience: None,
+            murmur: None,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! One whole call without a socket, a clock or a provider: the media stream, the audio path and the
+//! conversation joined. It decides nothing itself: it carries what one part says to the next.
+
+mod config;
+mod input;
+mod lines;
+mod output;
+mod recorder;
+mod session;
+mod speech;
+mod timer;
+
+pub use config::{AudioSettings, SessionConfig};
+pub use input::Input;
+pub use offhook_conversation::{
+    ConversationCounts, Difference, Entry, History, NotATrace, Patience, State, TurnSettings,
+    replay,
+};
+pub use output::Output;
+pub use session::Session;
+pub use timer::Timer;
