@@ -5,6 +5,7 @@ mod audio;
 mod call;
 mod clock;
 mod recording;
+mod replay;
 
 use std::process::ExitCode;
 
@@ -24,12 +25,15 @@ enum Command {
     Audio(Box<audio::AudioArgs>),
     /// Dial an engine as a carrier would, with a recording as the caller.
     Call(Box<call::CallArgs>),
+    /// Play a call's decision trace again, and show the first decision that differs.
+    Replay(replay::ReplayArgs),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Audio(args) => audio::run(&args, &mut std::io::stdout().lock()),
         Command::Call(args) => call::run(&args, &mut std::io::stdout().lock()),
+        Command::Replay(args) => replay::run(&args, &mut std::io::stdout().lock()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
