@@ -1,6 +1,8 @@
 //! What is done with fuzzed bytes, one function per target. The fuzz targets and the replay of the
 //! corpora (`tests/corpora.rs`) run the same code: each must return, whatever the bytes.
 
+mod webhooks;
+
 use std::str;
 use std::time::Duration;
 
@@ -18,17 +20,20 @@ use offhook_types::{
     TraceLine, UtteranceId,
 };
 
+pub(crate) use webhooks::webhooks;
+
 /// A target by name.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target; a corpus folder of the same name belongs to each.
-pub(crate) const TARGETS: [Target; 6] = [
+pub(crate) const TARGETS: [Target; 7] = [
     ("decode", decode),
     ("inbound", inbound),
     ("outbound", outbound),
     ("tones", tones),
     ("text", text),
     ("dialects", dialects),
+    ("webhooks", webhooks),
 ];
 
 /// Packets of any content through every decoder, at once and in pieces.
