@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("store", &["types"]),
     ("jobs", &["types", "store"]),
     ("api", &["types", "engine", "jobs", "store"]),
-    ("sim", &["types", "session"]),
+    ("sim", &["types", "audio", "telephony", "emulator", "session"]),
 ];
 
 /// Crates that must compile where there is no operating system.

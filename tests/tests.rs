@@ -1,10 +1,13 @@
 //! The product's claims as one test binary: one link, one module per subject.
 
+mod calls;
 mod corpora;
 mod layering;
+mod ledger;
 mod memory;
 mod no_alloc;
 mod purity;
 mod redaction;
+mod session_frames;
 mod source_tree;
 mod tidy;
