@@ -119,9 +119,10 @@ pub fn replay<'a>(
 ) -> Result<Option<Difference>, NotATrace> {
     let mut conversation: Option<Conversation> = None;
     let mut expected = VecDeque::new();
-    let mut last = Timestamp::ZERO;
+    let (mut last, mut last_line) = (Timestamp::ZERO, 0);
     for (index, text) in lines.into_iter().enumerate() {
         let line = index + 1;
+        last_line = line;
         let recorded = TraceLine::parse(text).map_err(|source| NotATrace::Line { line, source })?;
         let at = recorded.at;
         if let CallEvent::Configured(value) = recorded.event {
@@ -157,8 +158,8 @@ pub fn replay<'a>(
         }
     }
     Ok(expected.pop_front().map(|replayed| Difference {
-        line: 0,
-        at: Timestamp::ZERO,
+        line: last_line,
+        at: last,
         recorded: None,
         replayed: Some(replayed),
     }))

@@ -45,6 +45,15 @@ fn a_caller_who_said_something_else_is_decided_otherwise() {
 }
 
 #[test]
+fn a_trace_that_ends_before_a_decision_says_where() {
+    let mut trace = trace();
+    let last = trace.iter().rposition(|line| line.contains("\"decided\"")).expect("a decision");
+    trace.truncate(last);
+    let difference = play(&trace).expect("a trace").expect("a difference");
+    assert_eq!((difference.line, difference.recorded), (last, None));
+}
+
+#[test]
 fn what_is_no_trace_is_refused_with_its_line() {
     let good = trace();
     let fault = |line: usize, text: &str| {
