@@ -36,6 +36,7 @@ fn caller(lines: &[(u64, &str)]) -> Caller {
 
 fn transcript(world: &World) -> String {
     use offhook_session::Entry;
+    assert_eq!(world.faults(), [] as [String; 0], "{:?}", world.decisions());
     let entries = world.session().history().entries().iter();
     let lines = entries.map(|entry| match entry {
         Entry::Caller { text, .. } => format!("caller: {text}"),
@@ -132,10 +133,10 @@ fn a_far_carrier_changes_the_latency_and_nothing_else() {
     let question = "What are your opening hours?";
     let lines = [(1_000, question), (7_000, "and what about next Sunday?")];
     let mut scenario = Scenario::new(agent(), caller(&lines), &[HOURS, "We are closed."]);
-    scenario.delays.network.0.delay = ms(120);
-    scenario.delays.network.1.delay = ms(120);
-    scenario.delays.network.0.jitter_max = ms(30);
-    scenario.delays.network.1.jitter_max = ms(30);
+    scenario.network.0.delay = ms(120);
+    scenario.network.1.delay = ms(120);
+    scenario.network.0.jitter_max = ms(30);
+    scenario.network.1.jitter_max = ms(30);
     let world = scenario.play();
     let latency = world.ear().silence_after(end_of(question, 1_000)).expect("an answer");
     assert!((ms(600)..ms(1_100)).contains(&latency), "{latency:?}");
@@ -147,9 +148,8 @@ fn a_far_carrier_changes_the_latency_and_nothing_else() {
 fn a_caller_who_hangs_up_ends_the_call_once_at_any_moment() {
     for at in (400..9_000).step_by(860) {
         let lines = [(1_000, "What are your opening hours?"), (5_000, "and on Sunday?")];
-        let mut scenario = Scenario::new(agent(), caller(&lines), &[HOURS, "Closed."]);
-        scenario.hangs_up_at = Some(ms(at));
-        let world = scenario.play();
+        let caller = caller(&lines).hanging_up_at(ms(at));
+        let world = Scenario::new(agent(), caller, &[HOURS, "Closed."]).play();
         let reason = world.ended().expect("an end");
         assert_eq!((&reason.kind, reason.who), (&EndKind::HumanPickUpCutOff, EndedBy::Caller));
         assert_eq!(world.session().poll_timeout(), None, "a timer outlives the call");
@@ -161,8 +161,8 @@ fn the_same_seed_is_the_same_call() {
     let play = || {
         let lines = [(1_000, "What are your (300) opening hours?"), (6_000, "and on Sunday?")];
         let mut scenario = Scenario::new(agent(), caller(&lines), &[HOURS, "Closed."]);
-        scenario.delays.network.0.jitter_max = ms(40);
-        scenario.delays.network.1.jitter_max = ms(40);
+        scenario.network.0.jitter_max = ms(40);
+        scenario.network.1.jitter_max = ms(40);
         let world = scenario.play();
         (format!("{:?}", world.decisions()), format!("{:?}", world.ear().stretches()))
     };

@@ -13,8 +13,8 @@ mod timer;
 pub use config::{AudioSettings, SessionConfig};
 pub use input::Input;
 pub use offhook_conversation::{
-    ConversationCounts, Difference, Entry, History, NotATrace, Patience, State, TurnSettings,
-    replay,
+    ConversationCounts, Difference, Entry, History, NotATrace, Patience, State, Timer as RuleTimer,
+    TurnSettings, replay,
 };
 pub use output::Output;
 pub use session::Session;

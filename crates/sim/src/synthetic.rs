@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::caller::{RATE, TimedWord, samples_in};
+use crate::caller::{RATE, TimedWord, samples_in, time_of};
 
 /// Length of a word.
 const WORD: Duration = Duration::from_millis(280);
@@ -24,9 +24,9 @@ pub fn synthetic_speech(text: &str) -> (Vec<i16>, Vec<TimedWord>) {
         } else if let Some(sound) = within(token, '*', '*') {
             throat.speak(sound, &mut samples);
         } else {
+            let start = time_of(samples.len());
             throat.speak(WORD, &mut samples);
-            let end = Duration::from_micros(samples.len() as u64 * 1_000_000 / RATE as u64);
-            words.push(TimedWord { text: token.to_owned(), end });
+            words.push(TimedWord { text: token.to_owned(), start, end: time_of(samples.len()) });
         }
     }
     (samples, words)

@@ -1,0 +1,201 @@
+//! Stand-ins for the recogniser, the end-of-turn model, the language model and the voice: they
+//! answer what a session asks, after the delays and with the faults of their [`Providers`].
+
+use std::time::Duration;
+
+use offhook_session::{Input, Output};
+use offhook_types::{
+    LlmCommand, LlmEvent, LlmStop, RequestId, SampleRate, SttCommand, SttEvent, Timestamp,
+    TtsCommand, TtsEvent, TurnId,
+};
+
+use crate::caller::TimedWord;
+use crate::pending::Pending;
+use crate::providers::{LlmFault, Providers, TtsFault, failure};
+use crate::recogniser::Recogniser;
+use crate::speakers::Speakers;
+use crate::voice::Voice;
+
+/// Everything around a session but its carrier.
+///
+/// [`handle_output`](Self::handle_output) with what the session asks; then
+/// [`poll_input`](Self::poll_input) until it is empty; then
+/// [`poll_timeout`](Self::poll_timeout) for when there will be more.
+pub struct StandIns {
+    providers: Providers,
+    answers: Vec<String>,
+    recogniser: Recogniser,
+    voice: Voice,
+    pending: Pending<Arrival>,
+    turns: Vec<TurnId>,
+    cancelled: Vec<RequestId>,
+    random: fastrand::Rng,
+    /// The last moment at which the voice will have said what it was asked.
+    voice_free_at: Timestamp,
+}
+
+/// What is on its way to the session.
+#[derive(Debug)]
+enum Arrival {
+    Stt(SttEvent),
+    EndOfTurn { ask: u32 },
+    Llm(LlmEvent),
+    Tts(TtsEvent),
+}
+
+impl StandIns {
+    /// Stand-ins that answer the caller's turns with `answers`, in order, and "I see." behind the
+    /// last. `seed` decides what the [`Providers`] leave to chance.
+    pub fn new(
+        providers: Providers,
+        answers: &[String],
+        recogniser_rate: SampleRate,
+        voice_rate: SampleRate,
+        seed: u64,
+    ) -> Self {
+        Self {
+            recogniser: Recogniser::new(recogniser_rate, seed),
+            voice: Voice::humming(voice_rate),
+            providers,
+            answers: answers.to_vec(),
+            pending: Pending::default(),
+            turns: Vec::new(),
+            cancelled: Vec::new(),
+            random: fastrand::Rng::with_seed(seed ^ STAND_IN_STREAM),
+            voice_free_at: Timestamp::ZERO,
+        }
+    }
+
+    /// Lets the agent speak with a voice of `speakers` instead of humming.
+    #[must_use]
+    pub fn with_voice(mut self, name: &str, speakers: Box<dyn Speakers>) -> Self {
+        self.voice = self.voice.speaking(name, speakers);
+        self
+    }
+
+    /// What is being worked on.
+    pub fn in_flight(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Takes note of what the session asks. `words` are the caller's, those of the future
+    /// included; the recogniser says only what it has heard the audio of.
+    pub fn handle_output(&mut self, now: Timestamp, output: &Output<'_>, words: &[TimedWord]) {
+        match output {
+            Output::SttAudio(audio) => {
+                for (delay, event) in self.recogniser.hear(audio.len(), words, &self.providers.stt)
+                {
+                    self.pending.push(now + delay, Arrival::Stt(event));
+                }
+            }
+            Output::Stt(SttCommand::Finalize) => {
+                for (delay, event) in self.recogniser.finish(words, &self.providers.stt) {
+                    self.pending.push(now + delay, Arrival::Stt(event));
+                }
+            }
+            Output::AskEndOfTurn { ask } => {
+                if let Some(delay) = self.providers.end_of_turn.delay {
+                    self.pending.push(now + delay, Arrival::EndOfTurn { ask: *ask });
+                }
+            }
+            Output::Llm(LlmCommand::Start { request, .. }) => self.answer(now, *request),
+            Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(*request),
+            Output::Tts(TtsCommand::Say { request, utterance, text, .. }) => {
+                let start = self.voice_free_at.max(now);
+                let delay = self.providers.tts.first_audio.draw(&mut self.random);
+                let fault = self.providers.tts.fault(&mut self.random);
+                let events = self.voice.say(*request, *utterance, text, fault);
+                // Clauses come one after another, however long the earlier took.
+                self.voice_free_at = start.max(now + delay);
+                let wait = match fault {
+                    Some(TtsFault::Slow) => SLOW_VOICE,
+                    Some(TtsFault::Failed | TtsFault::Stalled | TtsFault::Empty) | None => {
+                        Duration::ZERO
+                    }
+                };
+                self.voice_free_at += wait;
+                for event in events {
+                    self.pending.push(self.voice_free_at, Arrival::Tts(event));
+                }
+            }
+            Output::Stt(SttCommand::Start { .. } | SttCommand::Stop)
+            | Output::Tts(TtsCommand::Cancel { .. })
+            | Output::Wire(_)
+            | Output::Hangup(_)
+            | Output::Trace(_)
+            | Output::Ended(_) => {}
+        }
+    }
+
+    /// What the session is to be told now.
+    pub fn poll_input(&mut self, now: Timestamp) -> Option<Input<'static>> {
+        loop {
+            match self.pending.pop(now)? {
+                Arrival::Stt(event) => return Some(Input::Stt(event)),
+                Arrival::EndOfTurn { ask } => {
+                    let permille = self.providers.end_of_turn.permille;
+                    return Some(Input::EndOfTurn { ask, permille });
+                }
+                Arrival::Llm(event) => {
+                    let (LlmEvent::Text { request, .. }
+                    | LlmEvent::ToolCall { request, .. }
+                    | LlmEvent::Finished { request, .. }
+                    | LlmEvent::Failed { request, .. }) = &event;
+                    if !self.cancelled.contains(request) {
+                        return Some(Input::Llm(event));
+                    }
+                }
+                Arrival::Tts(event) => return Some(Input::Tts(event)),
+            }
+        }
+    }
+
+    /// When there is more to tell.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.pending.next_at()
+    }
+
+    /// The model's answer to the turn of this request, word by word.
+    fn answer(&mut self, now: Timestamp, request: RequestId) {
+        let known = self.turns.iter().position(|turn| *turn == request.turn);
+        let index = known.unwrap_or_else(|| {
+            self.turns.push(request.turn);
+            self.turns.len() - 1
+        });
+        let llm = self.providers.llm.clone();
+        let mut at = now + llm.first_token.draw(&mut self.random);
+        let fault = llm.fault(&mut self.random);
+        match fault {
+            Some(LlmFault::Slow) => at += SLOW_MODEL,
+            Some(LlmFault::Failed) => {
+                let failed = LlmEvent::Failed { request, failure: failure("model") };
+                return self.pending.push(at, Arrival::Llm(failed));
+            }
+            Some(LlmFault::Silent) => return,
+            Some(LlmFault::Stalled | LlmFault::Empty) | None => {}
+        }
+        let answer = self.answers.get(index).map_or("I see.", String::as_str).to_owned();
+        let words = answer.split_inclusive(' ').count();
+        let told = match fault {
+            Some(LlmFault::Stalled) => words / 2,
+            Some(LlmFault::Empty) => 0,
+            Some(LlmFault::Slow | LlmFault::Failed | LlmFault::Silent) | None => words,
+        };
+        for word in answer.split_inclusive(' ').take(told) {
+            let text = word.to_owned();
+            self.pending.push(at, Arrival::Llm(LlmEvent::Text { request, text }));
+            at += llm.token.draw(&mut self.random);
+        }
+        if fault != Some(LlmFault::Stalled) {
+            let finished = LlmEvent::Finished { request, reason: LlmStop::Complete, usage: None };
+            self.pending.push(at, Arrival::Llm(finished));
+        }
+    }
+}
+
+/// A first token that comes this much later is one that an operator would be paged for.
+const SLOW_MODEL: Duration = Duration::from_millis(2_500);
+/// The same for a clause of the voice.
+const SLOW_VOICE: Duration = Duration::from_millis(1_500);
+/// Keeps this stream of chance apart from those of networks and recogniser.
+const STAND_IN_STREAM: u64 = 0x5441_4E44_494E_5321;
