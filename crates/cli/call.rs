@@ -23,7 +23,7 @@ use crate::recording::Recording;
 use caller::RecordedCaller;
 use drive::{Drive, Planned};
 use report::Report;
-use stereo_file::StereoFile;
+pub(crate) use stereo_file::StereoFile;
 
 /// Arguments of `offhook call`.
 #[derive(Debug, Args)]

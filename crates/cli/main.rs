@@ -6,6 +6,7 @@ mod call;
 mod clock;
 mod recording;
 mod replay;
+mod sim;
 
 use std::process::ExitCode;
 
@@ -27,12 +28,15 @@ enum Command {
     Call(Box<call::CallArgs>),
     /// Play a call's decision trace again, and show the first decision that differs.
     Replay(replay::ReplayArgs),
+    /// Play whole calls in virtual time: scenarios, random worlds, Monte-Carlo plans.
+    Sim(Box<sim::SimArgs>),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Audio(args) => audio::run(&args, &mut std::io::stdout().lock()),
         Command::Call(args) => call::run(&args, &mut std::io::stdout().lock()),
+        Command::Sim(args) => sim::run(&args, &mut std::io::stdout().lock()),
         Command::Replay(args) => replay::run(&args, &mut std::io::stdout().lock()),
     };
     match result {

@@ -10,7 +10,7 @@ use offhook_audio::Resampler;
 use offhook_types::SampleRate;
 
 /// A WAV file with the caller on the left and the agent on the right, written as the call goes on.
-pub(super) struct StereoFile {
+pub(crate) struct StereoFile {
     writer: WavWriter<BufWriter<File>>,
     caller: Resampler,
     agent: Resampler,
@@ -19,7 +19,7 @@ pub(super) struct StereoFile {
 impl StereoFile {
     /// A new file at the higher of both rates. What has to be resampled to it is late by at most
     /// 10 ms.
-    pub(super) fn create(
+    pub(crate) fn create(
         path: &Path,
         caller_rate: SampleRate,
         agent_rate: SampleRate,
@@ -39,7 +39,7 @@ impl StereoFile {
     }
 
     /// Appends 20 ms.
-    pub(super) fn write(&mut self, caller: &[i16], agent: &[i16]) -> Result<()> {
+    pub(crate) fn write(&mut self, caller: &[i16], agent: &[i16]) -> Result<()> {
         let caller = self.caller.process(caller);
         let agent = self.agent.process(agent);
         for (left, right) in caller.iter().zip(agent) {
@@ -50,7 +50,7 @@ impl StereoFile {
     }
 
     /// Completes the file.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         self.writer.finalize().context("cannot complete the recording of the call")
     }
 }

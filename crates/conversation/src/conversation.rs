@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use offhook_types::{
     ControlCommand, EndKind, EndReason, EndedBy, Evidence, FailedStage, PlayoutCommand,
-    PlayoutEvent, RequestId, SampleRate, Timestamp, TurnId, UtteranceId, VoiceFrame,
+    PlayoutEvent, RequestId, SampleRate, SttCommand, Timestamp, TurnId, UtteranceId, VoiceFrame,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,7 @@ use crate::history::History;
 use crate::input::Input;
 use crate::interruption::InterruptionRules;
 use crate::lexicon::Lexicon;
+use crate::noise::{Heed, NoiseWatch};
 use crate::output::Output;
 use crate::own_words::OwnWords;
 use crate::reply::Reply;
@@ -44,7 +45,7 @@ pub struct ConversationConfig {
 }
 
 /// How often rules decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConversationCounts {
     /// Turns of the caller that were answered.
     pub turns: u32,
@@ -82,6 +83,7 @@ pub struct Conversation {
     speech_rate: SampleRate,
     /// The newest frame of the caller.
     voice: VoiceFrame,
+    noise: NoiseWatch,
     /// The turn that is not over, or is over and may still go on: until the answer is heard.
     turn: Option<Turn>,
     /// What the caller says while the agent is heard.
@@ -119,6 +121,7 @@ impl Conversation {
             now: Timestamp::ZERO,
             speech_rate: SampleRate::HZ_8000,
             voice: VoiceFrame::default(),
+            noise: NoiseWatch::default(),
             turn: None,
             overlap: None,
             reply: None,
@@ -170,7 +173,7 @@ impl Conversation {
             (State::Waiting, Input::Answered { speech_rate }) => self.open(speech_rate),
             (State::Waiting, _) | (_, Input::Answered { .. }) => {}
             (state, Input::Frame(frame)) => {
-                self.voice = frame;
+                self.heed(frame);
                 self.note_media();
                 match state {
                     State::Listening => {
@@ -280,6 +283,17 @@ impl Conversation {
         }
     }
 
+    fn heed(&mut self, frame: VoiceFrame) {
+        let words_at = self.recognised_at;
+        self.voice = match self.noise.heed(self.now, frame, words_at) {
+            Heed::Frame(frame) => frame,
+            Heed::AskForWords(frame) => {
+                self.outputs.push_back(Output::Stt(SttCommand::Finalize));
+                frame
+            }
+        };
+    }
+
     fn note_media(&mut self) {
         if self.config.media_is_continuous {
             self.timers.set(Timer::MediaLost, self.now + millis(MEDIA_LOST));
@@ -349,6 +363,7 @@ impl Conversation {
 /// Announcements that may wait for the floor; an operator who sends more is refused.
 const ANNOUNCEMENTS_MAX: usize = 8;
 
-const fn millis(millis: u32) -> Duration {
+/// A time of the rules.
+pub(crate) const fn millis(millis: u32) -> Duration {
     Duration::from_millis(millis as u64)
 }

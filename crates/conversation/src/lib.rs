@@ -12,6 +12,7 @@ mod history;
 mod input;
 mod interruption;
 mod lexicon;
+mod noise;
 mod output;
 mod own_words;
 mod reply;

@@ -27,6 +27,8 @@ pub(crate) struct Reply {
     pub(crate) first_token_at: Option<Timestamp>,
     /// Interruptions by voice that brought no words.
     pub(crate) wordless_interruptions: u8,
+    /// Its speech stood still, and what was not heard was asked for again.
+    pub(crate) was_said_again: bool,
     /// Text taken so far.
     bytes: usize,
     cutter: ClauseCutter,
@@ -43,6 +45,8 @@ struct Clause {
     utterance: UtteranceId,
     text: String,
     samples: u64,
+    /// How much it will probably be, while it is not all made.
+    expected_samples: u64,
     is_made: bool,
     words: Vec<SpokenWord>,
     heard: u64,
@@ -62,6 +66,7 @@ impl Reply {
             asked_at: now,
             first_token_at: None,
             wordless_interruptions: 0,
+            was_said_again: false,
             bytes: 0,
             cutter: ClauseCutter::default(),
             waiting: VecDeque::new(),
@@ -120,6 +125,7 @@ impl Reply {
             utterance,
             text: text.clone(),
             samples: 0,
+            expected_samples: text.len() as u64 * u64::from(rate_hz) / CHARACTERS_PER_SECOND,
             is_made: false,
             words: Vec::new(),
             heard: 0,
@@ -210,7 +216,9 @@ impl Reply {
     pub(crate) fn rewind(&mut self, request: RequestId) {
         self.request = request;
         self.heard_before = self.heard_text();
-        let unheard = self.clauses.iter().map(|clause| clause.text[clause.heard_end()..].trim());
+        let sounding =
+            self.clauses.iter().filter(|clause| !(clause.is_made && clause.samples == 0));
+        let unheard = sounding.map(|clause| clause.text[clause.heard_end()..].trim());
         let unheard: Vec<String> =
             unheard.filter(|text| !text.is_empty()).map(str::to_owned).collect();
         self.clauses.clear();
@@ -224,6 +232,9 @@ impl Reply {
     }
 }
 
+/// A usual pace of a voice, to guess where in a clause it is before it is all made.
+const CHARACTERS_PER_SECOND: u64 = 15;
+
 impl Clause {
     fn heard_text(&self) -> &str {
         self.text[..self.heard_end()].trim()
@@ -232,11 +243,11 @@ impl Clause {
     /// Byte of the text up to which it was heard. A word counts when more than half of it was;
     /// without word times the text is taken to be spoken evenly, and cut at a space.
     fn heard_end(&self) -> usize {
-        if self.is_heard {
-            return self.text.len();
-        }
         if self.heard == 0 || self.samples == 0 {
             return 0;
+        }
+        if self.is_heard {
+            return self.text.len();
         }
         if !self.words.is_empty() {
             let is_heard =
@@ -245,7 +256,8 @@ impl Clause {
             let end = last.map_or(0, |word| word.text_end_byte as usize);
             return self.boundary_at_or_before(end);
         }
-        let even = self.text.len() as u64 * self.heard / self.samples.max(1);
+        let made = if self.is_made { 0 } else { self.expected_samples };
+        let even = self.text.len() as u64 * self.heard / self.samples.max(made).max(1);
         let end = self.boundary_at_or_before(usize::try_from(even).unwrap_or(usize::MAX));
         if end == self.text.len() {
             return end;

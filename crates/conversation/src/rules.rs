@@ -60,6 +60,12 @@ pub(crate) const SPECULATE_MODEL_MAX: u32 = 1_500;
 pub(crate) const FINAL_WAIT: u32 = 400;
 /// Voice without words that is dropped as noise once it has been silent for this long.
 pub(crate) const WORDLESS_SILENCE: u32 = 1_500;
+/// Voice in which nothing is recognised for this long may come from a recogniser that tells nothing
+/// before it is told to finish: it is told. Sooner cuts what such a recogniser hears into pieces.
+pub(crate) const ASK_FOR_WORDS_AFTER: u32 = 3_000;
+/// ...and for this long is noise: music, a television, a line that hums. The slowest recogniser
+/// answers within 2 s. Later leaves a caller in a noisy place without an answer.
+pub(crate) const NOISE_AFTER: u32 = 5_000;
 /// A caller who talks for ever is cut in on at the first pause after this...
 pub(crate) const TURN_MAX: u32 = 60_000;
 /// ...of at least this, and whatever happens at this share more.
@@ -109,9 +115,13 @@ pub(crate) const SPEECH_AHEAD_MAX: u32 = 8_000;
 pub(crate) const REPLY_BYTES_MAX: usize = 32 * 1_024;
 /// Text of one turn of the caller; what is said beyond it is not recognised any more.
 pub(crate) const TURN_BYTES_MAX: usize = 16 * 1_024;
-/// A reply of which nothing was said for this long after the model was asked, or whose speech
-/// stands still for it, is a fault: it is dropped and asked for again.
+/// A reply of which nothing was said for this long after the model was asked is a fault: it is
+/// dropped and asked for again.
 pub(crate) const REPLY_STALLED: u32 = 10_000;
+/// A reply that is being heard and stands still for this long is one as well: what was not heard is
+/// asked of the voice again, once. Callers say "hello?" after 3 to 4 s of silence in a sentence;
+/// shorter takes a slow voice for a dead one.
+pub(crate) const SPEECH_STALLED: u32 = 3_000;
 
 /// Media that stays away for this long is lost.
 pub(crate) const MEDIA_LOST: u32 = 10_000;

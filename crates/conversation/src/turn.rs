@@ -34,6 +34,8 @@ pub(crate) struct Turn {
     pub(crate) meaning: Meaning,
     /// When the recogniser last said anything.
     pub(crate) recognised_at: Option<Timestamp>,
+    /// When it last finished words.
+    finished_at: Option<Timestamp>,
     /// The pause that is being judged.
     pub(crate) pause: Pause,
     /// Answers that were begun before the turn was over.
@@ -78,6 +80,7 @@ impl Turn {
             meaning: Meaning::default(),
             utterance_at: now,
             recognised_at: None,
+            finished_at: None,
             pause: Pause::default(),
             speculations: 0,
             cancellations: 0,
@@ -137,15 +140,22 @@ impl Turn {
     }
 
     pub(crate) fn handle_partial(&mut self, now: Timestamp, text: &str) {
+        if self.is_behind_its_final(text) {
+            return;
+        }
         self.recognised_at = Some(now);
+        self.take_back_repeated(text);
         within(text.trim()).clone_into(&mut self.partial);
     }
 
     pub(crate) fn handle_final(&mut self, now: Timestamp, text: &str) {
         self.recognised_at = Some(now);
+        self.take_back_repeated(text);
+        self.forced = 0;
         if self.finals.len() < TURN_BYTES_MAX {
             self.finals = join(&self.finals, within(text.trim()));
         }
+        self.finished_at = Some(now);
         self.partial.clear();
     }
 
@@ -158,11 +168,31 @@ impl Turn {
 
     /// The final words of what was taken before they were.
     pub(crate) fn replace_forced(&mut self, now: Timestamp, text: &str) {
+        self.take_back_forced();
+        self.handle_final(now, text);
+    }
+
+    /// A recogniser that has not finished the words that were taken by force repeats them.
+    fn take_back_repeated(&mut self, text: &str) {
+        let forced = words(&self.finals[self.finals.len().saturating_sub(self.forced)..]);
+        if !forced.is_empty() && words(text).starts_with(&forced) {
+            self.take_back_forced();
+        }
+    }
+
+    fn take_back_forced(&mut self) {
         let kept = self.finals.len().saturating_sub(self.forced);
         self.finals.truncate(kept);
         self.finals.truncate(self.finals.trim_end().len());
+        self.utterance = self.utterance.min(self.finals.len());
         self.forced = 0;
-        self.handle_final(now, text);
+    }
+
+    /// A partial that was overtaken by its final: the same words, and nothing was said since.
+    fn is_behind_its_final(&self, text: &str) -> bool {
+        let is_new_sound = self.finished_at.is_none_or(|at| self.has_voice && self.last_sound > at);
+        let said = words(text);
+        !is_new_sound && !said.is_empty() && words(&self.finals).ends_with(&said)
     }
 }
 
@@ -197,6 +227,31 @@ mod tests {
             turn.handle_final(Timestamp::ZERO, "and then she said that");
         }
         assert!(turn.text().len() < 2 * TURN_BYTES_MAX);
+    }
+
+    #[test]
+    fn words_taken_by_force_are_not_doubled_by_a_recogniser_that_repeats_them() {
+        let mut turn = Turn::new(TurnId::new(0), Timestamp::ZERO, Timestamp::ZERO);
+        turn.handle_final(Timestamp::ZERO, "Hello.");
+        turn.handle_partial(Timestamp::ZERO, "Tell me");
+        turn.settle();
+        turn.handle_partial(Timestamp::ZERO, "Tell me about");
+        assert_eq!(turn.text(), "Hello. Tell me about");
+        turn.settle();
+        turn.handle_final(Timestamp::ZERO, "Tell me about your prices.");
+        assert_eq!(turn.text(), "Hello. Tell me about your prices.");
+    }
+
+    #[test]
+    fn a_partial_behind_its_final_says_nothing_new_unless_there_was_a_sound() {
+        let mut turn = Turn::new(TurnId::new(0), Timestamp::ZERO, Timestamp::ZERO);
+        turn.has_voice = true;
+        turn.handle_final(Timestamp::from_millis(900), "No. Yes.");
+        turn.handle_partial(Timestamp::from_millis(930), "yes");
+        assert_eq!(turn.text(), "No. Yes.");
+        turn.last_sound = Timestamp::from_millis(1_200);
+        turn.handle_partial(Timestamp::from_millis(1_300), "yes");
+        assert_eq!(turn.text(), "No. Yes. yes");
     }
 
     #[test]

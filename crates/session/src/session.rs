@@ -73,6 +73,8 @@ struct SentClause {
     utterance: UtteranceId,
     samples: u64,
     is_complete: bool,
+    /// Nothing more of it will be sent, although it is not complete.
+    is_dropped: bool,
     reported: u64,
 }
 
@@ -280,7 +282,7 @@ impl Session {
             PlayoutCommand::Hold { request } => self.speech.hold(request),
             PlayoutCommand::Duck { is_ducked } => self.duck(is_ducked),
             PlayoutCommand::Cut { request, fade_out_ms } => self.cut(request, fade_out_ms),
-            PlayoutCommand::Drop { request } => self.speech.drop_request(request, |_| ()),
+            PlayoutCommand::Drop { request } => self.drop_speech(request),
             PlayoutCommand::Murmur => self.murmur_at = self.murmur_at.or(Some(0)),
         }
     }

@@ -79,11 +79,16 @@ impl SpeechQueue {
         }
     }
 
-    /// Throws away what is left of a request; of the clause that was being played, the rest is
-    /// handed on first.
-    pub(crate) fn drop_request(&mut self, request: RequestId, mut rest: impl FnMut(&[i16])) {
+    /// Throws away what is left of a request; of the clause that was being played, which is given
+    /// back, the rest is handed on first.
+    pub(crate) fn drop_request(
+        &mut self,
+        request: RequestId,
+        mut rest: impl FnMut(&[i16]),
+    ) -> Option<UtteranceId> {
         let playing =
             self.clauses.front().filter(|clause| clause.request == request && clause.was_begun);
+        let utterance = playing.map(|clause| clause.utterance);
         if let Some(playing) = playing {
             let (first, second) = playing.samples.as_slices();
             rest(first);
@@ -96,6 +101,7 @@ impl SpeechQueue {
                 self.keep(clause.samples);
             }
         }
+        utterance
     }
 
     /// Whether a frame can be filled now.

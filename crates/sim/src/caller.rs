@@ -191,8 +191,8 @@ impl Caller {
         self.free_at = time_of(end);
     }
 
-    /// The caller's 20 ms from `start` on, with the echo of what was `heard` until then.
-    pub(crate) fn frame(&self, start: usize, heard: &[i16], frame: &mut [i16]) {
+    /// The caller's 20 ms from sample `start` on, with the echo of what was `heard` until then.
+    pub fn frame(&self, start: usize, heard: &[i16], frame: &mut [i16]) {
         for (index, sample) in frame.iter_mut().enumerate() {
             let at = start + index;
             let own = self.samples.get(at).copied().unwrap_or_default();

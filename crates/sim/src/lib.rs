@@ -4,15 +4,23 @@
 
 mod action;
 mod align;
+mod background;
 mod caller;
 mod checks;
 mod ear;
+mod expectation;
 mod line;
+mod measure;
 mod pending;
+mod provider_file;
 mod providers;
+mod random_scenario;
 mod recogniser;
+mod scenario_file;
+mod sounds;
 mod speakers;
 mod stand_ins;
+mod step;
 mod synthetic;
 mod voice;
 mod world;
@@ -21,11 +29,20 @@ pub use action::{Action, Deed, Sound, When};
 pub use align::align_words;
 pub use caller::{Caller, Done, TimedWord};
 pub use ear::{Ear, Stretch};
+pub use expectation::{Expectation, transcript};
+pub use measure::{Reaction, reactions};
+pub use provider_file::{Millis, ProviderFile};
 pub use providers::{
     EndOfTurnBehaviour, Faults, LlmBehaviour, LlmFault, Providers, Spread, SttBehaviour,
     TtsBehaviour, TtsFault,
 };
+pub use random_scenario::random_scenario;
+pub use scenario_file::{
+    AgentFile, CallerFile, DenoiseFile, EchoFile, LineFile, NoiseFile, ScenarioFile, StallFile,
+    VadFile,
+};
 pub use speakers::{Speakers, SpeakersError};
 pub use stand_ins::StandIns;
+pub use step::Step;
 pub use synthetic::synthetic_speech;
 pub use world::{Scenario, World};

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::caller::{RATE, TimedWord, samples_in, time_of};
+use crate::sounds::resonate;
 
 /// Length of a word.
 const WORD: Duration = Duration::from_millis(280);
@@ -64,13 +65,4 @@ impl Throat {
             out.push(sound.clamp(-30_000.0, 30_000.0) as i16);
         }
     }
-}
-
-/// A two-pole resonator.
-fn resonate(state: &mut [f32; 2], input: f32, hz: f32, bandwidth_hz: f32) -> f32 {
-    let radius = (-std::f32::consts::PI * bandwidth_hz / RATE as f32).exp();
-    let angle = std::f32::consts::TAU * hz / RATE as f32;
-    let output = input + 2.0 * radius * angle.cos() * state[0] - radius * radius * state[1];
-    *state = [output, state[0]];
-    output
 }

@@ -179,7 +179,8 @@ impl World {
         let quiet = self.now.saturating_since(self.busy_at);
         let time = self.line.time(self.now);
         let is_done = caller.left() == 0 && time >= caller.free_at() + QUIET_AFTER;
-        let is_waiting = quiet >= GIVE_UP_AFTER && time >= caller.free_at() + GIVE_UP_AFTER;
+        let heard = self.line.ear.stretches().last().map_or(Duration::ZERO, |last| last.to);
+        let is_waiting = time >= caller.free_at().max(heard) + GIVE_UP_AFTER;
         (quiet >= QUIET_AFTER && is_done) || is_waiting || time >= CALL_MAX
     }
 
@@ -277,6 +278,6 @@ const HANGUP: Duration = Duration::from_millis(150);
 /// Quiet after everything was said that ends a simulated call.
 const QUIET_AFTER: Duration = Duration::from_secs(3);
 /// A caller who waits for an agent that says nothing gives up.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(20);
+const GIVE_UP_AFTER: Duration = Duration::from_secs(40);
 /// The longest call.
 const CALL_MAX: Duration = Duration::from_secs(900);

@@ -8,7 +8,7 @@ use offhook_types::{
 use super::{Conversation, millis};
 use crate::output::Output;
 use crate::reply::Reply;
-use crate::rules::{REPLY_BYTES_MAX, REPLY_STALLED};
+use crate::rules::{REPLY_BYTES_MAX, REPLY_STALLED, SPEECH_STALLED};
 use crate::state::State;
 use crate::timer::Timer;
 use crate::words::count_without;
@@ -161,14 +161,23 @@ impl Conversation {
 
     /// Watches over a reply that may be heard: it must not stand still.
     pub(super) fn watch_reply(&mut self) {
-        if self.reply.as_ref().is_some_and(|reply| reply.is_committed) {
-            self.timers.set(Timer::ReplyStalled, self.now + millis(REPLY_STALLED));
-        }
+        let Some(reply) = self.reply.as_ref().filter(|reply| reply.is_committed) else { return };
+        let (since, stalled) = match (reply.was_begun(), reply.first_token_at) {
+            (true, _) => (self.now, SPEECH_STALLED),
+            (false, Some(_)) => (self.now, REPLY_STALLED),
+            // A turn that goes on again and again does not prolong the wait for a dead model.
+            (false, None) => (reply.asked_at, REPLY_STALLED),
+        };
+        let at = (since + millis(stalled)).max(self.now);
+        self.timers.set(Timer::ReplyStalled, at);
     }
 
     /// The reply stands still: it is asked for again, and given up the second time.
     pub(super) fn reply_stalled(&mut self) {
         let Some(reply) = self.reply.take() else { return };
+        if reply.was_begun() {
+            return self.speech_stalled(reply);
+        }
         self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));
         let basis = reply.basis.clone();
         self.drop_made(reply);
@@ -180,6 +189,26 @@ impl Conversation {
             (State::Thinking, Some(_)) => self.failed(FailedStage::Llm, "no answer came"),
             _ => self.reply_done(),
         }
+    }
+
+    /// A reply falls silent in the middle: what was not heard is said again, once. Where the model
+    /// has stopped, nothing is left to say.
+    fn speech_stalled(&mut self, mut reply: Reply) {
+        self.decided("speech_stalled", format!("nothing for {SPEECH_STALLED} ms"));
+        let (turn, heard) = (reply.request.turn, reply.heard_text());
+        self.history.write_agent(turn, &heard, true);
+        let request = reply.request;
+        self.cancel_model(&mut reply);
+        self.outputs.push_back(Output::Tts(TtsCommand::Cancel { request }));
+        self.playout(PlayoutCommand::Drop { request });
+        let attempt = request.attempt.wrapping_add(RESUMED_ATTEMPT);
+        reply.rewind(RequestId { turn, attempt });
+        let may_try = !std::mem::replace(&mut reply.was_said_again, true);
+        if !may_try || reply.is_heard() {
+            return self.reply_done();
+        }
+        self.reply = Some(reply);
+        self.commit_reply();
     }
 
     /// Cancels whatever makes a reply.
@@ -287,5 +316,8 @@ impl Conversation {
     }
 }
 
+/// Speech of a reply that was taken up again is a request of its own: what still comes of the
+/// cancelled one must not be mistaken for it. Attempts of the model stay far below.
+pub(super) const RESUMED_ATTEMPT: u8 = 16;
 /// Attempts at an answer after which the agent gives up, speculative ones included.
 const ATTEMPTS_MAX: u8 = 4;

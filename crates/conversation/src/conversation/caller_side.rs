@@ -74,6 +74,7 @@ impl Conversation {
             SttEvent::Ready | SttEvent::SpeechStarted { .. } | SttEvent::Lagging { .. } => return,
         };
         self.recognised_at = self.now;
+        let text = if state == State::Thinking { text } else { self.without_answered(text) };
         let said = words(&text);
         if self.own_words.is_echo(self.now, &said) {
             self.counts.echoes += 1;
@@ -200,6 +201,23 @@ impl Conversation {
             self.unsettled_words.clear();
         }
         is_late
+    }
+
+    /// The words without those that were answered before they were final: a recogniser that has not
+    /// finished them repeats them in front of what comes next.
+    fn without_answered(&self, text: String) -> String {
+        let answered = &self.unsettled_words;
+        let said = words(&text);
+        if answered.is_empty() || said.len() == answered.len() || !said.starts_with(answered) {
+            return text;
+        }
+        let mut left = answered.len();
+        let rest = text.split_whitespace().skip_while(|token| {
+            let is_answered = left > 0;
+            left -= usize::from(is_answered && !words(token).is_empty());
+            is_answered
+        });
+        rest.collect::<Vec<_>>().join(" ")
     }
 
     /// Judges the pause that the caller makes.

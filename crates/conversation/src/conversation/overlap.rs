@@ -2,6 +2,7 @@
 
 use offhook_types::{PlayoutCommand, RequestId, SttCommand, TtsCommand};
 
+use super::agent_side::RESUMED_ATTEMPT;
 use super::{Conversation, millis};
 use crate::completeness::completeness;
 use crate::interruption::{Overlap, Verdict};
@@ -207,7 +208,3 @@ impl Conversation {
         self.overlap.get_or_insert_with(|| Turn::new(Default::default(), self.now, self.now))
     }
 }
-
-/// Speech of a reply that was taken up again is a request of its own: what still comes of the
-/// cancelled one must not be mistaken for it. Attempts of the model stay far below.
-const RESUMED_ATTEMPT: u8 = 16;

@@ -113,8 +113,14 @@ impl Session {
         let utterance = taken.utterance;
         let frame = self.lines.as_ref().map_or(0, |lines| lines.rate.frame_samples()) as u64;
         if taken.is_first {
-            let (samples, is_complete, reported) = (0, false, 0);
-            self.sent.push_back(SentClause { utterance, samples, is_complete, reported });
+            let (samples, is_complete, is_dropped, reported) = (0, false, false, 0);
+            self.sent.push_back(SentClause {
+                utterance,
+                samples,
+                is_complete,
+                is_dropped,
+                reported,
+            });
         }
         if let Some(clause) = self.sent.back_mut() {
             clause.samples += frame;
@@ -125,6 +131,18 @@ impl Session {
         }
         if taken.is_first {
             self.tell(talk::Input::Playout(PlayoutEvent::Speaking { utterance }));
+        }
+    }
+
+    /// Throws away what was made of a reply and not sent. What was sent is still heard.
+    pub(super) fn drop_speech(&mut self, request: RequestId) {
+        let Some(playing) = self.speech.drop_request(request, |_| ()) else { return };
+        let is_playing = |clause: &&mut SentClause| clause.utterance == playing;
+        if let Some(clause) = self.sent.back_mut().filter(is_playing) {
+            clause.is_dropped = true;
+            if self.stream.end_utterance(self.now, playing).is_err() {
+                self.lost_frames += 1;
+            }
         }
     }
 
@@ -145,6 +163,7 @@ impl Session {
         rest.clear();
         self.speech.drop_request(request, |samples| rest.extend_from_slice(samples));
         let before = self.stream.ledger().map(|ledger| ledger.generation());
+        let heard_at = self.stream.ledger().and_then(|ledger| ledger.speech_heard_at());
         let Ok(heard) = self.stream.clear(now) else { return };
         let is_cleared = self.stream.ledger().map(|ledger| ledger.generation()) != before;
         // What was sent before the clause that was playing is heard, what comes after it is not.
@@ -169,7 +188,9 @@ impl Session {
         }
         // Where the carrier still clears, a tail would be thrown away with the rest.
         let may_send = self.stream.frames_due(now, Demand::Speech) > 0;
-        let fade_out_ms = if may_send { fade_out_ms } else { 0 };
+        // A voice that had fallen silent by itself would come back for its tail.
+        let is_audible = heard_at.is_some_and(|at| at > now);
+        let fade_out_ms = if may_send && is_audible { fade_out_ms } else { 0 };
         let position = self.generation_start + heard.samples;
         let (stream, lost_frames) = (&mut self.stream, &mut self.lost_frames);
         let interrupted = outbound.interrupt(position, rest, fade_out_ms, |payload, _| {
@@ -191,18 +212,18 @@ impl Session {
         let now = self.now;
         while let Some(clause) = self.sent.front_mut() {
             let samples = ledger.heard_of(clause.utterance, now).min(clause.samples);
-            let is_all = clause.is_complete && samples >= clause.samples;
-            if !is_all && samples < clause.reported + step {
+            let is_over = samples >= clause.samples && (clause.is_complete || clause.is_dropped);
+            if !is_over && samples < clause.reported + step {
                 break;
             }
             clause.reported = samples;
-            let utterance = clause.utterance;
-            if is_all {
+            let (utterance, is_all) = (clause.utterance, is_over && clause.is_complete);
+            if is_over {
                 self.sent.pop_front();
             }
             let heard = talk::Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all });
             self.recorder.tell(&mut self.conversation, &mut self.asked, now, heard);
-            if !is_all {
+            if !is_over {
                 break;
             }
         }
@@ -227,7 +248,8 @@ impl Session {
         let clause = self.sent.front()?;
         let end = self.stream.ledger()?.speech_heard_at()?;
         let step = self.now + Duration::from_millis(u64::from(REPORT_MS));
-        if clause.is_complete { Some(end.max(self.now).min(step)) } else { Some(step) }
+        let is_sent = clause.is_complete || clause.is_dropped;
+        if is_sent { Some(end.max(self.now).min(step)) } else { Some(step) }
     }
 }
 

@@ -1,0 +1,226 @@
+//! What must come of a scenario.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use offhook_session::Entry;
+use serde::Deserialize;
+
+use crate::measure::{Reaction, reactions};
+use crate::scenario_file::ScenarioFile;
+use crate::world::World;
+
+/// What must come of a call. In texts `*` stands for anything.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expectation {
+    /// The conversation as it is recorded: `caller: …`, `agent: …`, with `--` behind a reply that
+    /// was interrupted.
+    pub transcript: Option<Vec<String>>,
+    /// How often rules decided, by the names of the call's counts: exactly.
+    pub counts: BTreeMap<String, u32>,
+    /// The same: at most.
+    pub counts_max: BTreeMap<String, u32>,
+    /// The same: at least.
+    pub counts_min: BTreeMap<String, u32>,
+    /// Decisions that are in the trace: `rule: evidence`, each behind the one before.
+    pub decided: Vec<String>,
+    /// Decisions that are not.
+    pub never_decided: Vec<String>,
+    /// Why the call ends: `kind by who`. Without it the call must go on to its end.
+    pub ends: Option<String>,
+    /// How long the agent is heard in all, at least.
+    pub agent_speaks_ms_min: Option<u64>,
+}
+
+impl Expectation {
+    /// What is wrong with a call that was played; nothing if all is as it must be.
+    pub fn judge(file: &ScenarioFile, world: &World) -> Vec<String> {
+        let expect = &file.expect;
+        let mut wrong: Vec<String> = world.faults().to_vec();
+        if world.ended().is_none() && world.caller().left() > 0 {
+            wrong.push(format!("the caller waited in vain: {} steps left", world.caller().left()));
+        }
+        expect.judge_transcript(world, &mut wrong);
+        expect.judge_counts(world, &mut wrong);
+        expect.judge_decisions(world, &mut wrong);
+        expect.judge_end(world, &mut wrong);
+        expect.judge_speech(world, &mut wrong);
+        judge_steps(file, world, &mut wrong);
+        wrong
+    }
+
+    fn judge_transcript(&self, world: &World, wrong: &mut Vec<String>) {
+        let Some(expected) = &self.transcript else { return };
+        let written = transcript(world);
+        let fits = expected.len() == written.len()
+            && expected.iter().zip(&written).all(|(pattern, line)| matches(pattern, line));
+        if !fits {
+            wrong.push(format!(
+                "the transcript is\n      {}\n    and not\n      {}",
+                written.join("\n      "),
+                expected.join("\n      ")
+            ));
+        }
+    }
+
+    fn judge_counts(&self, world: &World, wrong: &mut Vec<String>) {
+        let counts = counts(world);
+        let bounds = [
+            (&self.counts, "", u32::eq as fn(&u32, &u32) -> bool),
+            (&self.counts_max, "at most ", u32::le as fn(&u32, &u32) -> bool),
+            (&self.counts_min, "at least ", u32::ge as fn(&u32, &u32) -> bool),
+        ];
+        for (expected, word, holds) in bounds {
+            for (name, bound) in expected {
+                match counts.get(name) {
+                    None => wrong.push(format!(
+                        "there is no count `{name}`; there are {}",
+                        counts.keys().cloned().collect::<Vec<_>>().join(", ")
+                    )),
+                    Some(count) if !holds(count, bound) => {
+                        wrong.push(format!("{name} is {count}, expected {word}{bound}"));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    fn judge_decisions(&self, world: &World, wrong: &mut Vec<String>) {
+        let decisions: Vec<String> = world
+            .decisions()
+            .iter()
+            .map(|decision| format!("{}: {}", decision.rule, decision.observed))
+            .collect();
+        let mut rest = decisions.as_slice();
+        for pattern in &self.decided {
+            match rest.iter().position(|decision| matches(pattern, decision)) {
+                Some(at) => rest = &rest[at + 1..],
+                None => wrong.push(format!("`{pattern}` was not decided, or not in this order")),
+            }
+        }
+        for pattern in &self.never_decided {
+            if let Some(decision) = decisions.iter().find(|decision| matches(pattern, decision)) {
+                wrong.push(format!("`{decision}` was decided"));
+            }
+        }
+    }
+
+    fn judge_end(&self, world: &World, wrong: &mut Vec<String>) {
+        let ended = world.ended().map(|reason| {
+            let name = |value: Result<serde_json::Value, _>| match value {
+                Ok(serde_json::Value::String(name)) => name,
+                Ok(serde_json::Value::Object(fields)) => match fields.get("detail") {
+                    Some(detail) => format!("{}({})", text(&fields["kind"]), text(detail)),
+                    None => text(&fields["kind"]),
+                },
+                Ok(other) => other.to_string(),
+                Err(_) => String::new(),
+            };
+            let kind = name(serde_json::to_value(&reason.kind));
+            format!("{kind} by {}", name(serde_json::to_value(reason.who)))
+        });
+        if self.ends != ended {
+            let or_not = |end: &Option<String>| end.clone().unwrap_or_else(|| "not at all".into());
+            wrong.push(format!("it ends {}, expected {}", or_not(&ended), or_not(&self.ends)));
+        }
+    }
+
+    fn judge_speech(&self, world: &World, wrong: &mut Vec<String>) {
+        let Some(least) = self.agent_speaks_ms_min else { return };
+        let heard: Duration =
+            world.ear().stretches().iter().map(|stretch| stretch.to - stretch.from).sum();
+        if heard < Duration::from_millis(least) {
+            wrong.push(format!("the agent was heard for {heard:?}, expected {least} ms"));
+        }
+    }
+}
+
+fn judge_steps(file: &ScenarioFile, world: &World, wrong: &mut Vec<String>) {
+    let steps = file.caller.does.iter().filter(|step| step.is_sound());
+    for (step, reaction) in steps.zip(reactions(world)) {
+        let Reaction { sound, stopped_after, was_over_agent, answered_after, cut_in_after } =
+            &reaction;
+        let mut fail = |what: String| wrong.push(format!("\"{}\": {what}", sound.label));
+        let within = |limit: u64, took: &Option<Duration>| {
+            took.is_some_and(|took| took <= Duration::from_millis(limit))
+        };
+        if let Some(limit) = step.stops_agent_within_ms {
+            if !was_over_agent {
+                fail("the agent was not heard when it began".to_owned());
+            } else if !within(limit, stopped_after) {
+                fail(format!("the agent stopped after {stopped_after:?}, expected {limit} ms"));
+            }
+        }
+        if step.agent_goes_on && !*was_over_agent {
+            fail("the agent was not heard when it began".to_owned());
+        } else if step.agent_goes_on
+            && let Some(after) = stopped_after
+        {
+            fail(format!("the agent stopped after {after:?}"));
+        }
+        if let Some(limit) = step.answered_within_ms
+            && !within(limit, answered_after)
+        {
+            fail(format!("answered after {answered_after:?}, expected {limit} ms"));
+        }
+        if let Some(least) = step.not_answered_within_ms {
+            if within(least, answered_after) {
+                fail(format!("answered after {answered_after:?}, expected {least} ms or more"));
+            }
+            if let Some(after) = cut_in_after {
+                fail(format!("the agent cut in after {after:?}"));
+            }
+        }
+    }
+}
+
+/// The conversation as it is recorded.
+pub fn transcript(world: &World) -> Vec<String> {
+    let entries = world.session().history().entries().iter();
+    entries
+        .map(|entry| match entry {
+            Entry::Caller { text, .. } => format!("caller: {text}"),
+            Entry::Agent { text, was_interrupted: false, .. } => format!("agent: {text}"),
+            Entry::Agent { text, .. } => format!("agent: {text}--"),
+        })
+        .collect()
+}
+
+fn counts(world: &World) -> BTreeMap<String, u32> {
+    let value = serde_json::to_value(world.session().counts()).unwrap_or_default();
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Whether a text fits a pattern in which `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(start) else { return false };
+    let mut rest = rest;
+    while let Some((part, behind)) = rest.split_once('*') {
+        let Some(at) = left.find(part) else { return false };
+        left = &left[at + part.len()..];
+        rest = behind;
+    }
+    left.ends_with(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything_and_the_rest_for_itself() {
+        assert!(matches("agent: We are*--", "agent: We are open--"));
+        assert!(matches("*", ""));
+        assert!(matches("a*c*e", "abcde"));
+        assert!(!matches("a*c*e", "abdce."));
+        assert!(!matches("agent: We", "agent: We are"));
+        assert!(!matches("agent: We are*--", "agent: We are open"));
+    }
+}
