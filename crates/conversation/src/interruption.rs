@@ -103,8 +103,12 @@ impl InterruptionRules {
         let said = words(text);
         let is_listening = self.is_listening(&said);
         let interrupts = self.interrupting.iter().any(|phrase| contains(&said, phrase));
+        // A recogniser tells words one by one: these may become a phrase to ignore.
+        let is_begun =
+            |phrase: &Vec<String>| phrase.len() > said.len() && phrase.starts_with(&said);
+        let may_be_ignored = self.ignored.iter().any(is_begun);
         Meaning {
-            counted: count_without(&said, &self.listening),
+            counted: if may_be_ignored { 0 } else { count_without(&said, &self.listening) },
             is_listening,
             interrupts: interrupts && !is_listening,
         }

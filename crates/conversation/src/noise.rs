@@ -4,7 +4,7 @@
 use offhook_types::{Timestamp, VoiceFrame};
 
 use crate::conversation::millis;
-use crate::rules::{ASK_FOR_WORDS_AFTER, NOISE_AFTER, WORDLESS_SILENCE};
+use crate::rules::{ASK_FOR_WORDS_AFTER, NOISE_AFTER, NOISE_AFTER_PARTIALS, WORDLESS_SILENCE};
 
 /// Watches over voice that brings no words.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub(crate) struct NoiseWatch {
     last: Timestamp,
     has_asked: bool,
     is_noise: bool,
+    /// The recogniser tells words before they are final.
+    tells_partials: bool,
 }
 
 /// What is to be done about a frame.
@@ -27,22 +29,33 @@ pub(crate) enum Heed {
 }
 
 impl NoiseWatch {
+    /// Words came before they were final.
+    pub(crate) const fn note_partial(&mut self) {
+        self.tells_partials = true;
+    }
+
+    fn begin(&mut self, since: Option<Timestamp>) {
+        let tells_partials = self.tells_partials;
+        *self = Self { since, last: self.last, tells_partials, ..Self::default() };
+    }
+
     /// The caller's frame; `words_at` is when words were last recognised.
     pub(crate) fn heed(&mut self, now: Timestamp, frame: VoiceFrame, words_at: Timestamp) -> Heed {
         if !frame.is_open {
             if now.saturating_since(self.last) >= millis(WORDLESS_SILENCE) {
-                *self = Self::default();
+                self.begin(None);
             }
             return Heed::Frame(frame);
         }
         self.last = now;
         let since = self.since.get_or_insert(now);
         if words_at > *since {
-            *self = Self { since: Some(words_at), last: now, ..Self::default() };
+            self.begin(Some(words_at));
             return Heed::Frame(frame);
         }
         let wordless = now.saturating_since(*since);
-        self.is_noise |= wordless >= millis(NOISE_AFTER);
+        let noise_after = if self.tells_partials { NOISE_AFTER_PARTIALS } else { NOISE_AFTER };
+        self.is_noise |= wordless >= millis(noise_after);
         if self.is_noise {
             let silence_ms = u32::try_from(wordless.as_millis()).unwrap_or(u32::MAX);
             return Heed::Frame(VoiceFrame { silence_ms, ..VoiceFrame::default() });
@@ -78,6 +91,15 @@ mod tests {
         let Heed::Frame(heeded) = watch.heed(noise, VOICE, words_at) else { panic!("asked again") };
         assert_eq!((heeded.is_open, heeded.silence_ms), (false, NOISE_AFTER));
         assert_eq!(watch.heed(noise, VOICE, noise), Heed::Frame(VOICE), "words");
+    }
+
+    #[test]
+    fn a_recogniser_that_tells_partials_is_not_waited_for_as_long() {
+        let mut watch = NoiseWatch::default();
+        watch.note_partial();
+        watch.heed(at(1_000), VOICE, Timestamp::ZERO);
+        let noise = at(1_000) + millis(NOISE_AFTER_PARTIALS);
+        assert_ne!(watch.heed(noise, VOICE, Timestamp::ZERO), Heed::Frame(VOICE));
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub(crate) const ASK_FOR_WORDS_AFTER: u32 = 3_000;
 /// ...and for this long is noise: music, a television, a line that hums. The slowest recogniser
 /// answers within 2 s. Later leaves a caller in a noisy place without an answer.
 pub(crate) const NOISE_AFTER: u32 = 5_000;
+/// The same with a recogniser that has told partial words in this call: the slowest tells the next
+/// word within a second. Shorter takes a drawn-out "well" for noise.
+pub(crate) const NOISE_AFTER_PARTIALS: u32 = 2_500;
 /// A caller who talks for ever is cut in on at the first pause after this...
 pub(crate) const TURN_MAX: u32 = 60_000;
 /// ...of at least this, and whatever happens at this share more.

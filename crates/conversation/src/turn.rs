@@ -34,8 +34,8 @@ pub(crate) struct Turn {
     pub(crate) meaning: Meaning,
     /// When the recogniser last said anything.
     pub(crate) recognised_at: Option<Timestamp>,
-    /// When it last finished words.
-    finished_at: Option<Timestamp>,
+    /// When it last finished words, and which.
+    finished: Option<(Timestamp, Vec<String>)>,
     /// The pause that is being judged.
     pub(crate) pause: Pause,
     /// Answers that were begun before the turn was over.
@@ -80,7 +80,7 @@ impl Turn {
             meaning: Meaning::default(),
             utterance_at: now,
             recognised_at: None,
-            finished_at: None,
+            finished: None,
             pause: Pause::default(),
             speculations: 0,
             cancellations: 0,
@@ -155,7 +155,7 @@ impl Turn {
         if self.finals.len() < TURN_BYTES_MAX {
             self.finals = join(&self.finals, within(text.trim()));
         }
-        self.finished_at = Some(now);
+        self.finished = Some((now, words(text)));
         self.partial.clear();
     }
 
@@ -188,11 +188,14 @@ impl Turn {
         self.forced = 0;
     }
 
-    /// A partial that was overtaken by its final: the same words, and nothing was said since.
+    /// A partial that was overtaken by its final: some of the same words, and nothing was said
+    /// since.
     fn is_behind_its_final(&self, text: &str) -> bool {
-        let is_new_sound = self.finished_at.is_none_or(|at| self.has_voice && self.last_sound > at);
+        let Some((at, finished)) = &self.finished else { return false };
+        let is_new_sound = self.has_voice && self.last_sound > *at;
         let said = words(text);
-        !is_new_sound && !said.is_empty() && words(&self.finals).ends_with(&said)
+        let is_known = finished.starts_with(&said) || finished.ends_with(&said);
+        !is_new_sound && !said.is_empty() && is_known
     }
 }
 

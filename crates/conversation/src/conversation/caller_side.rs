@@ -74,6 +74,9 @@ impl Conversation {
             SttEvent::Ready | SttEvent::SpeechStarted { .. } | SttEvent::Lagging { .. } => return,
         };
         self.recognised_at = self.now;
+        if !is_final {
+            self.noise.note_partial();
+        }
         let text = if state == State::Thinking { text } else { self.without_answered(text) };
         let said = words(&text);
         if self.own_words.is_echo(self.now, &said) {
