@@ -8,6 +8,7 @@ mod memory;
 mod no_alloc;
 mod purity;
 mod redaction;
+mod scenarios;
 mod session_frames;
 mod source_tree;
 mod tidy;

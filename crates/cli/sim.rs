@@ -1,5 +1,6 @@
 //! `offhook sim`: whole calls in virtual time: scenarios, random worlds and Monte-Carlo plans.
 
+mod curves;
 mod plan;
 mod scenarios;
 mod voices;

@@ -7,11 +7,13 @@ mod align;
 mod background;
 mod caller;
 mod checks;
+mod curve;
 mod ear;
 mod expectation;
 mod line;
 mod measure;
 mod pending;
+mod plan;
 mod provider_file;
 mod providers;
 mod random_scenario;
@@ -28,9 +30,11 @@ mod world;
 pub use action::{Action, Deed, Sound, When};
 pub use align::align_words;
 pub use caller::{Caller, Done, TimedWord};
+pub use curve::Point;
 pub use ear::{Ear, Stretch};
 pub use expectation::{Expectation, transcript};
 pub use measure::{Reaction, reactions};
+pub use plan::{CallerKind, PlanFile, Sweep};
 pub use provider_file::{Millis, ProviderFile};
 pub use providers::{
     EndOfTurnBehaviour, Faults, LlmBehaviour, LlmFault, Providers, Spread, SttBehaviour,
