@@ -126,6 +126,7 @@ impl Conversation {
             if reply.handle_heard(utterance, samples, is_all) {
                 let (turn, text) = (reply.request.turn, reply.heard_text());
                 self.history.write_agent(turn, &text, true);
+                self.read_turn();
             }
             self.own_words.heard(self.now);
         } else {
@@ -218,6 +219,7 @@ impl Conversation {
         if is_worth_an_answer || (self.voice.is_open && said.is_empty()) {
             self.turn = Some(overlap);
             self.state = State::CallerTurn;
+            self.read_turn();
             self.judge_turn();
         } else if self.voice.is_open {
             self.open_turn();

@@ -178,7 +178,7 @@ impl Conversation {
     }
 
     /// Takes note of what the words of the turn mean.
-    fn read_turn(&mut self) {
+    pub(super) fn read_turn(&mut self) {
         let Some(turn) = &mut self.turn else { return };
         let asked = self.history.last_agent_text();
         turn.read(
@@ -245,9 +245,7 @@ impl Conversation {
 
     fn judgement(&self) -> Option<Judgement> {
         let turn = self.turn.as_ref()?;
-        let text = turn.text();
-        let completeness = completeness(&text, self.history.last_agent_text(), self.lexicon);
-        let model = turn.pause.permille();
+        let (completeness, model) = (turn.completeness, turn.pause.permille());
         let confidence_permille = match completeness {
             Completeness::Wordless | Completeness::Dictating(_) => 0,
             Completeness::Confident(permille) => confidence_permille(permille, model),

@@ -197,6 +197,7 @@ impl Conversation {
         self.overlap_turn();
         self.turn = self.overlap.take();
         self.state = State::CallerTurn;
+        self.read_turn();
     }
 
     fn overlap_turn(&mut self) -> &mut Turn {
