@@ -90,7 +90,7 @@ pub struct Conversation {
     reply: Option<Reply>,
     /// A reply that was interrupted, until words have proved that it was meant.
     interrupted: Option<Reply>,
-    /// Words of the last turn that were answered before they were final.
+    /// Words that were answered or left aside before they were final.
     unsettled_words: Vec<String>,
     /// What somebody outside wants to be said, and whether it may be interrupted.
     announcements: VecDeque<(String, bool)>,
@@ -104,6 +104,7 @@ pub struct Conversation {
     /// Time to the model's first token, smoothed, in ms.
     model_ms: u32,
     recognised_at: Timestamp,
+    murmured_at: Option<Timestamp>,
     counts: ConversationCounts,
 }
 
@@ -134,6 +135,7 @@ impl Conversation {
             next_ask: 0,
             model_ms: 0,
             recognised_at: Timestamp::ZERO,
+            murmured_at: None,
             counts: ConversationCounts::default(),
         }
     }

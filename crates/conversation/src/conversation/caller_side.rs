@@ -16,7 +16,7 @@ use crate::rules::{
 use crate::state::State;
 use crate::timer::Timer;
 use crate::turn::{Pause, Turn};
-use crate::words::words;
+use crate::words::{without_known, words};
 
 /// Whether and how surely a turn is over.
 struct Judgement {
@@ -50,7 +50,13 @@ impl Conversation {
 
     /// The turn was over and nothing of the answer is heard: does the caller go on?
     pub(super) fn follow_thinking(&mut self) {
-        if !(self.voice.is_open && self.voice.silence_ms == 0) || self.must_finish() {
+        if !(self.voice.is_open && self.voice.silence_ms == 0) {
+            return;
+        }
+        if self.must_finish() {
+            let now = self.now;
+            let overlap = self.overlap_turn();
+            (overlap.last_sound, overlap.has_voice) = (now, true);
             return;
         }
         self.go_on("voice");
@@ -77,11 +83,28 @@ impl Conversation {
         let said = words(&text);
         if self.own_words.is_echo(self.now, &said) {
             self.counts.echoes += 1;
+            // Its first words were taken for the caller's.
+            for turn in [&mut self.turn, &mut self.overlap].into_iter().flatten() {
+                turn.handle_partial(self.now, "");
+            }
+            self.read_turn();
+            self.read_overlap();
             return self.decided("own_words", format!("\"{}\"", text.trim()));
         }
+        let must_finish = state == State::Thinking && self.must_finish();
+        if let Some(turn) = self.turn.as_mut().filter(|_| must_finish) {
+            self.unsettled_words.extend(turn.settle());
+        }
+        // Words that were answered or left aside before they were final.
+        let text = without_known(&text, &self.unsettled_words).to_owned();
+        let is_restated = words(&text).len() < said.len();
+        if is_final || !is_restated {
+            self.unsettled_words.clear();
+        }
+        let said = words(&text);
         match state {
             State::Listening => {
-                if said.is_empty() || self.is_late_final(is_final, &said) {
+                if said.is_empty() {
                     return;
                 }
                 self.open_turn();
@@ -93,7 +116,7 @@ impl Conversation {
                 if !is_final && self.own_words.may_be_echo(self.now, &said) {
                     return;
                 }
-                if !said.is_empty() && !self.is_late_final(is_final, &said) {
+                if !said.is_empty() {
                     self.take_overlapping_words(&text, is_final);
                 }
             }
@@ -114,9 +137,7 @@ impl Conversation {
 
     /// The final words did not come in time.
     pub(super) fn finals_overdue(&mut self) {
-        if self.state == State::CallerTurn {
-            self.end_turn("no final words");
-        }
+        self.judge_turn();
     }
 
     pub(super) fn open_turn(&mut self) {
@@ -137,6 +158,9 @@ impl Conversation {
         if self.turn.is_none() {
             self.open_turn();
         }
+        if let Some(turn) = &mut self.turn {
+            turn.finals_due = None;
+        }
         self.timers.stop(Timer::ReplyStalled);
         self.state = State::CallerTurn;
         self.decided("turn_goes_on", why.to_owned());
@@ -145,6 +169,9 @@ impl Conversation {
     fn take_words(&mut self, text: &str, is_final: bool) {
         let now = self.now;
         let Some(turn) = &mut self.turn else { return };
+        if !turn.has_voice {
+            turn.finals_due = None;
+        }
         if is_final {
             turn.handle_final(now, text);
         } else {
@@ -162,9 +189,7 @@ impl Conversation {
             return self.take_overlapping_words(text, is_final);
         }
         let Some(turn) = &mut self.turn else { return };
-        if is_final && turn.is_settled_by_force() {
-            turn.replace_forced(now, text);
-        } else if is_final {
+        if is_final {
             turn.handle_final(now, text);
         } else {
             turn.handle_partial(now, text);
@@ -193,13 +218,11 @@ impl Conversation {
         said.is_some_and(|said| self.reply.as_ref().is_some_and(|reply| reply.answers(said)))
     }
 
-    /// Whether a final is no more than words that were answered before they were final.
-    fn is_late_final(&mut self, is_final: bool, said: &[String]) -> bool {
-        let is_late = !self.unsettled_words.is_empty() && self.unsettled_words.ends_with(said);
-        if is_final {
-            self.unsettled_words.clear();
+    /// A turn is over. What of it is not final yet comes again, and is not said twice.
+    pub(super) fn put_away(&mut self, turn: Option<Turn>) {
+        if let Some(mut turn) = turn {
+            self.unsettled_words.extend(turn.settle());
         }
-        is_late
     }
 
     /// Judges the pause that the caller makes.
@@ -219,9 +242,9 @@ impl Conversation {
             return;
         }
         self.ask_about_end(silence_ms);
-        self.murmur(&judgement);
         let is_too_long = self.is_too_long(silence_ms);
         if silence_ms < judgement.needed_ms && !is_too_long {
+            self.murmur(&judgement);
             return self.speculate(&judgement);
         }
         let now = self.now;
@@ -293,14 +316,14 @@ impl Conversation {
 
     fn murmur(&mut self, judgement: &Judgement) {
         let now = self.now;
-        let Some(turn) = &mut self.turn else { return };
-        let since_murmur = turn.murmured_at.map(|at| now.saturating_since(at));
+        let Some(turn) = &self.turn else { return };
+        let since_murmur = self.murmured_at.map(|at| now.saturating_since(at));
         let is_due = since_murmur.is_none_or(|since| since >= millis(BACKCHANNEL_EVERY));
         let is_pause = judgement.silence_ms >= BACKCHANNEL_PAUSE
             && judgement.confidence_permille < confidence::SENTENCE;
         let is_long = now.saturating_since(turn.began_at) >= millis(BACKCHANNEL_AFTER);
         if self.config.turns.enable_backchannel && is_due && is_pause && is_long {
-            turn.murmured_at = Some(now);
+            self.murmured_at = Some(now);
             self.counts.murmurs += 1;
             self.playout(PlayoutCommand::Murmur);
         }
@@ -342,10 +365,6 @@ impl Conversation {
         {
             return self.resume("listening");
         }
-        if turn.is_unsettled() {
-            self.unsettled_words.clone_from(&turn.said);
-            turn.settle();
-        }
         if let Some(mut interrupted) = self.interrupted.take() {
             if !interrupted.was_begun() {
                 turn.continue_answered(&interrupted);
@@ -377,10 +396,14 @@ impl Conversation {
             return self.resume("no words");
         }
         self.interrupted = None;
-        self.drop_reply();
         self.turn = None;
-        self.state = State::Listening;
         self.decided("noise", "voice without words".to_owned());
+        if self.reply.as_ref().is_some_and(|reply| reply.is_owed) {
+            self.state = State::Thinking;
+            return self.commit_reply();
+        }
+        self.drop_reply();
+        self.state = State::Listening;
     }
 
     /// Asks the model for an answer to `text`.
