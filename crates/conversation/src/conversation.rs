@@ -92,7 +92,7 @@ pub struct Conversation {
     reply: Option<Reply>,
     /// A reply that was interrupted, until words have proved that it was meant.
     interrupted: Option<Reply>,
-    /// Words of the last turn that were answered before they were final.
+    /// Words that were answered or left aside before they were final.
     unsettled_words: Vec<String>,
     /// What somebody outside wants to be said, and whether it may be interrupted.
     announcements: VecDeque<(String, bool)>,
@@ -106,6 +106,11 @@ pub struct Conversation {
     /// Time to the model's first token, smoothed, in ms.
     model_ms: u32,
     recognised_at: Timestamp,
+    /// When words were last final, and which.
+    finished: Option<(Timestamp, Vec<String>)>,
+    /// When the caller was last heard.
+    sounded_at: Timestamp,
+    murmured_at: Option<Timestamp>,
     counts: ConversationCounts,
 }
 
@@ -137,6 +142,9 @@ impl Conversation {
             next_ask: 0,
             model_ms: 0,
             recognised_at: Timestamp::ZERO,
+            finished: None,
+            sounded_at: Timestamp::ZERO,
+            murmured_at: None,
             counts: ConversationCounts::default(),
         }
     }
@@ -292,6 +300,9 @@ impl Conversation {
                 frame
             }
         };
+        if self.voice.is_open && self.voice.silence_ms == 0 {
+            self.sounded_at = self.now;
+        }
     }
 
     fn note_media(&mut self) {

@@ -1,6 +1,8 @@
 //! Voice that is no speech: music, a television, a line that hums. A detector calls it voice and goes
 //! on doing so; a recogniser hears no words in it.
 
+use std::time::Duration;
+
 use offhook_types::{Timestamp, VoiceFrame};
 
 use crate::conversation::millis;
@@ -9,10 +11,11 @@ use crate::rules::{ASK_FOR_WORDS_AFTER, NOISE_AFTER, NOISE_AFTER_PARTIALS, WORDL
 /// Watches over voice that brings no words.
 #[derive(Debug, Default)]
 pub(crate) struct NoiseWatch {
-    /// Since when the voice goes on, short pauses included.
-    since: Option<Timestamp>,
-    /// When it was last heard.
+    /// Time that was voiced since the last words, short pauses left out.
+    wordless: Duration,
+    /// The last frame, and the last that was voiced.
     last: Timestamp,
+    last_voiced: Timestamp,
     has_asked: bool,
     is_noise: bool,
     /// The recogniser tells words before they are final.
@@ -34,39 +37,38 @@ impl NoiseWatch {
         self.tells_partials = true;
     }
 
-    fn begin(&mut self, since: Option<Timestamp>) {
-        let tells_partials = self.tells_partials;
-        *self = Self { since, last: self.last, tells_partials, ..Self::default() };
-    }
-
     /// The caller's frame; `words_at` is when words were last recognised.
     pub(crate) fn heed(&mut self, now: Timestamp, frame: VoiceFrame, words_at: Timestamp) -> Heed {
-        if !frame.is_open {
-            if now.saturating_since(self.last) >= millis(WORDLESS_SILENCE) {
-                self.begin(None);
-            }
-            return Heed::Frame(frame);
-        }
+        // A line that stalled brings its frames at once: each is 20 ms.
+        let passed = now.saturating_since(self.last).min(FRAME);
         self.last = now;
-        let since = self.since.get_or_insert(now);
-        if words_at > *since {
-            self.begin(Some(words_at));
+        let pause = now.saturating_since(self.last_voiced);
+        let is_sound = frame.is_open && frame.silence_ms == 0;
+        if words_at >= self.last_voiced || (!is_sound && pause >= millis(WORDLESS_SILENCE)) {
+            (self.wordless, self.has_asked, self.is_noise) = (Duration::ZERO, false, false);
+        }
+        if is_sound {
+            self.last_voiced = now;
+            self.wordless += passed;
+        }
+        if !frame.is_open {
             return Heed::Frame(frame);
         }
-        let wordless = now.saturating_since(*since);
         let noise_after = if self.tells_partials { NOISE_AFTER_PARTIALS } else { NOISE_AFTER };
-        self.is_noise |= wordless >= millis(noise_after);
+        self.is_noise |= self.wordless >= millis(noise_after);
         if self.is_noise {
-            let silence_ms = u32::try_from(wordless.as_millis()).unwrap_or(u32::MAX);
+            let silence_ms = u32::try_from(self.wordless.as_millis()).unwrap_or(u32::MAX);
             return Heed::Frame(VoiceFrame { silence_ms, ..VoiceFrame::default() });
         }
-        if !self.has_asked && wordless >= millis(ASK_FOR_WORDS_AFTER) {
+        if !self.has_asked && self.wordless >= millis(ASK_FOR_WORDS_AFTER) {
             self.has_asked = true;
             return Heed::AskForWords(frame);
         }
         Heed::Frame(frame)
     }
 }
+
+const FRAME: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
 mod tests {
@@ -75,45 +77,52 @@ mod tests {
     const VOICE: VoiceFrame =
         VoiceFrame { is_voiced: true, is_open: true, voiced_ms: 100, silence_ms: 0, extra_ms: 0 };
 
-    fn at(millis: u64) -> Timestamp {
-        Timestamp::from_millis(millis)
+    /// Voice for so long, from `from` on, without words.
+    fn voice(watch: &mut NoiseWatch, from: u64, millis: u32) -> Heed {
+        let frames = u64::from(millis) / 20;
+        (1..=frames).fold(Heed::Frame(VOICE), |_, frame| {
+            watch.heed(Timestamp::from_millis(from + frame * 20), VOICE, Timestamp::ZERO)
+        })
+    }
+
+    fn is_noise(heed: Heed) -> bool {
+        matches!(heed, Heed::Frame(frame) if !frame.is_open && frame.silence_ms > 0)
     }
 
     #[test]
-    fn voice_without_words_is_asked_about_once_and_then_is_noise_until_words_or_a_pause() {
+    fn voice_without_words_is_asked_about_once_and_then_is_noise_until_words() {
         let mut watch = NoiseWatch::default();
-        let words_at = at(900);
-        assert_eq!(watch.heed(at(1_000), VOICE, words_at), Heed::Frame(VOICE));
-        let asked = at(1_000) + millis(ASK_FOR_WORDS_AFTER);
-        assert_eq!(watch.heed(asked, VOICE, words_at), Heed::AskForWords(VOICE));
-        assert_eq!(watch.heed(asked, VOICE, words_at), Heed::Frame(VOICE));
-        let noise = at(1_000) + millis(NOISE_AFTER);
-        let Heed::Frame(heeded) = watch.heed(noise, VOICE, words_at) else { panic!("asked again") };
-        assert_eq!((heeded.is_open, heeded.silence_ms), (false, NOISE_AFTER));
-        assert_eq!(watch.heed(noise, VOICE, noise), Heed::Frame(VOICE), "words");
+        assert_eq!(voice(&mut watch, 1_000, ASK_FOR_WORDS_AFTER), Heed::AskForWords(VOICE));
+        let rest = NOISE_AFTER - ASK_FOR_WORDS_AFTER;
+        let asked = 1_000 + u64::from(ASK_FOR_WORDS_AFTER);
+        assert_eq!(voice(&mut watch, asked, rest - 20), Heed::Frame(VOICE));
+        assert!(is_noise(voice(&mut watch, asked + u64::from(rest) - 20, 20)));
+        let words_at = Timestamp::from_millis(asked + u64::from(rest) + 10);
+        assert_eq!(watch.heed(words_at + FRAME, VOICE, words_at), Heed::Frame(VOICE));
     }
 
     #[test]
     fn a_recogniser_that_tells_partials_is_not_waited_for_as_long() {
         let mut watch = NoiseWatch::default();
         watch.note_partial();
-        watch.heed(at(1_000), VOICE, Timestamp::ZERO);
-        let noise = at(1_000) + millis(NOISE_AFTER_PARTIALS);
-        assert_ne!(watch.heed(noise, VOICE, Timestamp::ZERO), Heed::Frame(VOICE));
+        assert!(!is_noise(voice(&mut watch, 1_000, NOISE_AFTER_PARTIALS - 20)));
+        assert!(is_noise(voice(&mut watch, 980 + u64::from(NOISE_AFTER_PARTIALS), 20)));
     }
 
     #[test]
-    fn noise_that_stops_for_a_moment_is_still_noise_and_silence_ends_it() {
-        let pause = VoiceFrame::default();
-        let mut music = NoiseWatch::default();
-        for step in 0..NOISE_AFTER / 500 {
-            let frame = if step % 4 == 3 { pause } else { VOICE };
-            music.heed(at(u64::from(step) * 500), frame, Timestamp::ZERO);
-        }
-        let end = at(u64::from(NOISE_AFTER));
-        assert_ne!(music.heed(end, VOICE, Timestamp::ZERO), Heed::Frame(VOICE));
-        let quiet = end + millis(WORDLESS_SILENCE);
-        assert_eq!(music.heed(quiet, pause, Timestamp::ZERO), Heed::Frame(pause));
-        assert_eq!(music.heed(quiet, VOICE, Timestamp::ZERO), Heed::Frame(VOICE));
+    fn a_short_pause_is_part_of_the_noise_and_no_part_of_its_length() {
+        let mut watch = NoiseWatch::default();
+        watch.note_partial();
+        let half = NOISE_AFTER_PARTIALS / 2;
+        voice(&mut watch, 1_000, half);
+        let pause = u64::from(WORDLESS_SILENCE) - 100;
+        let behind = 1_000 + u64::from(half) + pause;
+        watch.heed(Timestamp::from_millis(behind), VoiceFrame::default(), Timestamp::ZERO);
+        assert!(!is_noise(voice(&mut watch, behind, half - 20)));
+        assert!(is_noise(voice(&mut watch, behind + u64::from(half), 40)));
+        // Silence ends it.
+        let later = behind + u64::from(half + WORDLESS_SILENCE) + 100;
+        watch.heed(Timestamp::from_millis(later), VoiceFrame::default(), Timestamp::ZERO);
+        assert!(!is_noise(voice(&mut watch, later, half)));
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Reply {
     /// It may be heard: the turn is certainly over.
     pub(crate) is_committed: bool,
     pub(crate) is_interruptible: bool,
+    /// It is no answer to what the caller says now: if that is nothing, it is said all the same.
+    pub(crate) is_owed: bool,
     /// The model has said everything.
     pub(crate) is_complete: bool,
     pub(crate) asked_at: Timestamp,
@@ -62,6 +64,7 @@ impl Reply {
             basis_words: words(basis),
             is_committed: false,
             is_interruptible: true,
+            is_owed: false,
             is_complete: false,
             asked_at: now,
             first_token_at: None,
@@ -80,6 +83,7 @@ impl Reply {
         let mut reply = Self::new(request, "", now);
         reply.first_token_at = Some(now);
         reply.is_committed = true;
+        reply.is_owed = true;
         reply.push_text(text);
         reply.finish_text();
         reply
@@ -215,6 +219,7 @@ impl Reply {
     /// Turns what was not heard back into clauses that wait, for a reply that is taken up again.
     pub(crate) fn rewind(&mut self, request: RequestId) {
         self.request = request;
+        self.is_owed = true;
         self.heard_before = self.heard_text();
         let sounding =
             self.clauses.iter().filter(|clause| !(clause.is_made && clause.samples == 0));

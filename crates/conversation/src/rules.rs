@@ -58,6 +58,9 @@ pub(crate) const SPECULATE_MODEL_MAX: u32 = 1_500;
 /// there. Real recognisers finish within 350 ms at the 99th percentile; without a final the partial
 /// is answered.
 pub(crate) const FINAL_WAIT: u32 = 400;
+/// A partial with the words of a final that came no longer ago than this, without a sound in
+/// between, was overtaken by it. Longer drops a word that is whispered twice.
+pub(crate) const BEHIND_FINAL: u32 = 400;
 /// Voice without words that is dropped as noise once it has been silent for this long.
 pub(crate) const WORDLESS_SILENCE: u32 = 1_500;
 /// Voice in which nothing is recognised for this long may come from a recogniser that tells nothing

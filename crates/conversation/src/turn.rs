@@ -6,7 +6,7 @@ use crate::completeness::Completeness;
 use crate::interruption::Meaning;
 use crate::reply::Reply;
 use crate::rules::TURN_BYTES_MAX;
-use crate::words::words;
+use crate::words::{behind, words};
 
 /// A turn of the caller that is not yet over.
 #[derive(Debug)]
@@ -17,14 +17,13 @@ pub(crate) struct Turn {
     pub(crate) last_sound: Timestamp,
     /// It was heard, and not only recognised.
     pub(crate) has_voice: bool,
-    /// Words at the end of `finals` that were taken before they were final, in bytes.
-    forced: usize,
     /// Final words, in order.
     finals: String,
     /// Words that may still change.
     partial: String,
-    /// Where in `finals` the utterance begins that interrupts or does not.
-    utterance: usize,
+    /// Where in `finals` the utterance begins that interrupts or does not, and how many words
+    /// behind that are not its own: they were not final when it began.
+    utterance: (usize, usize),
     /// When that utterance began.
     pub(crate) utterance_at: Timestamp,
     /// The words of `text`, what they say about the turn's end, and what those of the utterance
@@ -34,8 +33,6 @@ pub(crate) struct Turn {
     pub(crate) meaning: Meaning,
     /// When the recogniser last said anything.
     pub(crate) recognised_at: Option<Timestamp>,
-    /// When it last finished words, and which.
-    finished: Option<(Timestamp, Vec<String>)>,
     /// The pause that is being judged.
     pub(crate) pause: Pause,
     /// Answers that were begun before the turn was over.
@@ -46,7 +43,6 @@ pub(crate) struct Turn {
     pub(crate) attempts: u8,
     /// Since when the final words are waited for.
     pub(crate) finals_due: Option<Timestamp>,
-    pub(crate) murmured_at: Option<Timestamp>,
     /// It was ended although the caller had not finished: the answer is said all the same.
     pub(crate) is_cut_in_on: bool,
 }
@@ -71,22 +67,19 @@ impl Turn {
             began_at: now,
             last_sound,
             has_voice: false,
-            forced: 0,
             finals: String::new(),
             partial: String::new(),
-            utterance: 0,
+            utterance: (0, 0),
             said: Vec::new(),
             completeness: Completeness::Wordless,
             meaning: Meaning::default(),
             utterance_at: now,
             recognised_at: None,
-            finished: None,
             pause: Pause::default(),
             speculations: 0,
             cancellations: 0,
             attempts: 0,
             finals_due: None,
-            murmured_at: None,
             is_cut_in_on: false,
         }
     }
@@ -98,13 +91,13 @@ impl Turn {
 
     /// What was recognised since the last [`begin_utterance`](Self::begin_utterance).
     pub(crate) fn utterance_text(&self) -> String {
-        join(self.finals[self.utterance..].trim(), &self.partial)
+        let (from, before) = self.utterance;
+        behind(&join(self.finals[from..].trim(), &self.partial), before).to_owned()
     }
 
     /// What was said before no longer counts for an interruption; it is kept all the same.
     pub(crate) fn begin_utterance(&mut self, now: Timestamp) {
-        self.settle();
-        self.utterance = self.finals.len();
+        self.utterance = (self.finals.len(), words(&self.partial).len());
         self.utterance_at = now;
         self.meaning = Meaning::default();
     }
@@ -126,9 +119,12 @@ impl Turn {
         !self.partial.is_empty()
     }
 
-    /// Whether words were taken before they were final.
-    pub(crate) const fn is_settled_by_force(&self) -> bool {
-        self.forced > 0
+    /// Takes the words that may still change as they are, and says which: they come again.
+    pub(crate) fn settle(&mut self) -> Vec<String> {
+        let unsettled = words(&self.partial);
+        self.finals = self.text();
+        self.partial.clear();
+        unsettled
     }
 
     /// This turn is the rest of one whose answer was dropped before anything of it was heard.
@@ -140,62 +136,16 @@ impl Turn {
     }
 
     pub(crate) fn handle_partial(&mut self, now: Timestamp, text: &str) {
-        if self.is_behind_its_final(text) {
-            return;
-        }
         self.recognised_at = Some(now);
-        self.take_back_repeated(text);
         within(text.trim()).clone_into(&mut self.partial);
     }
 
     pub(crate) fn handle_final(&mut self, now: Timestamp, text: &str) {
         self.recognised_at = Some(now);
-        self.take_back_repeated(text);
-        self.forced = 0;
         if self.finals.len() < TURN_BYTES_MAX {
             self.finals = join(&self.finals, within(text.trim()));
         }
-        self.finished = Some((now, words(text)));
         self.partial.clear();
-    }
-
-    /// The final words come too late or never: the partial is taken as it is.
-    pub(crate) fn settle(&mut self) {
-        self.forced = self.partial.len();
-        self.finals = self.text();
-        self.partial.clear();
-    }
-
-    /// The final words of what was taken before they were.
-    pub(crate) fn replace_forced(&mut self, now: Timestamp, text: &str) {
-        self.take_back_forced();
-        self.handle_final(now, text);
-    }
-
-    /// A recogniser that has not finished the words that were taken by force repeats them.
-    fn take_back_repeated(&mut self, text: &str) {
-        let forced = words(&self.finals[self.finals.len().saturating_sub(self.forced)..]);
-        if !forced.is_empty() && words(text).starts_with(&forced) {
-            self.take_back_forced();
-        }
-    }
-
-    fn take_back_forced(&mut self) {
-        let kept = self.finals.len().saturating_sub(self.forced);
-        self.finals.truncate(kept);
-        self.finals.truncate(self.finals.trim_end().len());
-        self.utterance = self.utterance.min(self.finals.len());
-        self.forced = 0;
-    }
-
-    /// A partial that was overtaken by its final: some of the same words, and nothing was said
-    /// since.
-    fn is_behind_its_final(&self, text: &str) -> bool {
-        let Some((at, finished)) = &self.finished else { return false };
-        let is_new_sound = self.has_voice && self.last_sound > *at;
-        let said = words(text);
-        let is_known = finished.starts_with(&said) || finished.ends_with(&said);
-        !is_new_sound && !said.is_empty() && is_known
     }
 }
 
@@ -233,31 +183,6 @@ mod tests {
     }
 
     #[test]
-    fn words_taken_by_force_are_not_doubled_by_a_recogniser_that_repeats_them() {
-        let mut turn = Turn::new(TurnId::new(0), Timestamp::ZERO, Timestamp::ZERO);
-        turn.handle_final(Timestamp::ZERO, "Hello.");
-        turn.handle_partial(Timestamp::ZERO, "Tell me");
-        turn.settle();
-        turn.handle_partial(Timestamp::ZERO, "Tell me about");
-        assert_eq!(turn.text(), "Hello. Tell me about");
-        turn.settle();
-        turn.handle_final(Timestamp::ZERO, "Tell me about your prices.");
-        assert_eq!(turn.text(), "Hello. Tell me about your prices.");
-    }
-
-    #[test]
-    fn a_partial_behind_its_final_says_nothing_new_unless_there_was_a_sound() {
-        let mut turn = Turn::new(TurnId::new(0), Timestamp::ZERO, Timestamp::ZERO);
-        turn.has_voice = true;
-        turn.handle_final(Timestamp::from_millis(900), "No. Yes.");
-        turn.handle_partial(Timestamp::from_millis(930), "yes");
-        assert_eq!(turn.text(), "No. Yes.");
-        turn.last_sound = Timestamp::from_millis(1_200);
-        turn.handle_partial(Timestamp::from_millis(1_300), "yes");
-        assert_eq!(turn.text(), "No. Yes. yes");
-    }
-
-    #[test]
     fn finals_add_up_and_a_partial_is_replaced() {
         let mut turn = Turn::new(TurnId::new(0), Timestamp::ZERO, Timestamp::ZERO);
         turn.handle_partial(Timestamp::ZERO, "I need");
@@ -265,10 +190,21 @@ mod tests {
         turn.handle_final(Timestamp::ZERO, "I need a table.");
         turn.handle_partial(Timestamp::ZERO, "for two");
         assert_eq!(turn.text(), "I need a table. for two");
-        turn.settle();
-        assert_eq!(turn.text(), "I need a table. for two");
-        assert!(!turn.is_unsettled() && turn.is_settled_by_force());
-        turn.replace_forced(Timestamp::ZERO, "For two.");
+        turn.handle_final(Timestamp::ZERO, "For two.");
         assert_eq!(turn.text(), "I need a table. For two.");
+    }
+
+    #[test]
+    fn words_that_are_final_after_an_utterance_began_are_not_of_it() {
+        let mut turn = Turn::new(TurnId::new(0), Timestamp::ZERO, Timestamp::ZERO);
+        turn.handle_final(Timestamp::ZERO, "Well.");
+        turn.handle_partial(Timestamp::ZERO, "I see");
+        turn.begin_utterance(Timestamp::ZERO);
+        assert_eq!(turn.utterance_text(), "");
+        turn.handle_partial(Timestamp::ZERO, "I see but");
+        assert_eq!(turn.utterance_text(), "but");
+        turn.handle_final(Timestamp::ZERO, "I see, but no.");
+        assert_eq!(turn.utterance_text(), "but no.");
+        assert_eq!(turn.text(), "Well. I see, but no.");
     }
 }

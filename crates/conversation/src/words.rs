@@ -38,6 +38,24 @@ pub(crate) fn count_without(words: &[String], lexicon: &[Vec<String>]) -> usize 
     left
 }
 
+/// The text behind its first words.
+pub(crate) fn behind(text: &str, words: usize) -> &str {
+    let is_word = |token: &&str| word(token).is_some();
+    let Some(last) = words.checked_sub(1) else { return text };
+    let found = text.split_whitespace().filter(is_word).nth(last);
+    // A token is a part of the text: its address says where it stands.
+    let end = found
+        .map_or(text.len(), |token| token.as_ptr().addr() - text.as_ptr().addr() + token.len());
+    text[end..].trim_start()
+}
+
+/// The text without words that are known already: it may repeat them from the start, or a part.
+pub(crate) fn without_known<'text>(text: &'text str, known: &[String]) -> &'text str {
+    let said = words(text);
+    let both = said.len().min(known.len());
+    if said[..both] == known[..both] { behind(text, both) } else { text }
+}
+
 fn word(token: &str) -> Option<String> {
     let is_edge = |character: char| !character.is_alphanumeric();
     let core = token.trim_matches(is_edge);
@@ -59,6 +77,15 @@ mod tests {
             ["uh-huh", "it's", "ça", "va", "5,000"]
         );
         assert_eq!(words(" ... "), Vec::<String>::new());
+    }
+
+    #[test]
+    fn words_that_are_known_are_left_out_once() {
+        let known = words("I need");
+        assert_eq!(without_known("I need -- a table", &known), "-- a table");
+        assert_eq!(without_known(" I ", &known), "");
+        assert_eq!(without_known("we need", &known), "we need");
+        assert_eq!(without_known("I need", &[]), "I need");
     }
 
     #[test]

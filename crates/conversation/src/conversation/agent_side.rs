@@ -101,7 +101,8 @@ impl Conversation {
             if state == State::CallerTurn {
                 self.overlap = self.turn.take();
             }
-            self.turn = None;
+            let answered = self.turn.take();
+            self.put_away(answered);
             self.state = State::Speaking;
         }
     }
@@ -126,6 +127,7 @@ impl Conversation {
             if reply.handle_heard(utterance, samples, is_all) {
                 let (turn, text) = (reply.request.turn, reply.heard_text());
                 self.history.write_agent(turn, &text, true);
+                self.read_turn();
             }
             self.own_words.heard(self.now);
         } else {
@@ -239,16 +241,23 @@ impl Conversation {
             self.playout(PlayoutCommand::Duck { is_ducked: false });
         }
         self.reply = None;
-        self.turn = None;
+        let answered = self.turn.take();
+        self.put_away(answered);
         self.state = State::Listening;
-        let Some(overlap) = self.overlap.take() else { return };
+        let Some(mut overlap) = self.overlap.take() else { return };
         let said = &overlap.said;
         let is_worth_an_answer = !self.interruption.is_listening(said) && !said.is_empty();
         if is_worth_an_answer || (self.voice.is_open && said.is_empty()) {
+            // The caller has had the floor from here on, whenever the first word came.
+            overlap.began_at = self.now;
             self.turn = Some(overlap);
             self.state = State::CallerTurn;
+            self.read_turn();
             self.judge_turn();
-        } else if self.voice.is_open {
+            return;
+        }
+        self.put_away(Some(overlap));
+        if self.voice.is_open {
             self.open_turn();
         }
     }

@@ -9,14 +9,14 @@ use crate::interruption::is_only_listening;
 use crate::output::Output;
 use crate::reply::Reply;
 use crate::rules::{
-    ASK_END_OF_TURN_AFTER, BACKCHANNEL_AFTER, BACKCHANNEL_EVERY, BACKCHANNEL_PAUSE,
+    ASK_END_OF_TURN_AFTER, BACKCHANNEL_AFTER, BACKCHANNEL_EVERY, BACKCHANNEL_PAUSE, BEHIND_FINAL,
     CANCELLATIONS_MAX, FINAL_WAIT, SPECULATE_AFTER, SPECULATE_FROM, SPECULATE_MODEL_MAX,
     SPECULATIONS_MAX, TURN_MAX_PAUSE, WORDLESS_SILENCE, confidence,
 };
 use crate::state::State;
 use crate::timer::Timer;
 use crate::turn::{Pause, Turn};
-use crate::words::words;
+use crate::words::{without_known, words};
 
 /// Whether and how surely a turn is over.
 struct Judgement {
@@ -50,7 +50,13 @@ impl Conversation {
 
     /// The turn was over and nothing of the answer is heard: does the caller go on?
     pub(super) fn follow_thinking(&mut self) {
-        if !(self.voice.is_open && self.voice.silence_ms == 0) || self.must_finish() {
+        if !(self.voice.is_open && self.voice.silence_ms == 0) {
+            return;
+        }
+        if self.must_finish() {
+            let now = self.now;
+            let overlap = self.overlap_turn();
+            (overlap.last_sound, overlap.has_voice) = (now, true);
             return;
         }
         self.go_on("voice");
@@ -77,15 +83,36 @@ impl Conversation {
         if !is_final {
             self.noise.note_partial();
         }
-        let text = if state == State::Thinking { text } else { self.without_answered(text) };
         let said = words(&text);
+        if is_final {
+            self.finished = Some((self.now, said.clone()));
+        } else if self.is_behind_its_final(&said) {
+            return;
+        }
         if self.own_words.is_echo(self.now, &said) {
             self.counts.echoes += 1;
+            // Its first words were taken for the caller's.
+            for turn in [&mut self.turn, &mut self.overlap].into_iter().flatten() {
+                turn.handle_partial(self.now, "");
+            }
+            self.read_turn();
+            self.read_overlap();
             return self.decided("own_words", format!("\"{}\"", text.trim()));
         }
+        let must_finish = state == State::Thinking && self.must_finish();
+        if let Some(turn) = self.turn.as_mut().filter(|_| must_finish) {
+            self.unsettled_words.extend(turn.settle());
+        }
+        // Words that were answered or left aside before they were final.
+        let text = without_known(&text, &self.unsettled_words).to_owned();
+        let is_restated = words(&text).len() < said.len();
+        if is_final || !is_restated {
+            self.unsettled_words.clear();
+        }
+        let said = words(&text);
         match state {
             State::Listening => {
-                if said.is_empty() || self.is_late_final(is_final, &said) {
+                if said.is_empty() {
                     return;
                 }
                 self.open_turn();
@@ -97,7 +124,7 @@ impl Conversation {
                 if !is_final && self.own_words.may_be_echo(self.now, &said) {
                     return;
                 }
-                if !said.is_empty() && !self.is_late_final(is_final, &said) {
+                if !said.is_empty() {
                     self.take_overlapping_words(&text, is_final);
                 }
             }
@@ -118,9 +145,7 @@ impl Conversation {
 
     /// The final words did not come in time.
     pub(super) fn finals_overdue(&mut self) {
-        if self.state == State::CallerTurn {
-            self.end_turn("no final words");
-        }
+        self.judge_turn();
     }
 
     pub(super) fn open_turn(&mut self) {
@@ -141,6 +166,9 @@ impl Conversation {
         if self.turn.is_none() {
             self.open_turn();
         }
+        if let Some(turn) = &mut self.turn {
+            turn.finals_due = None;
+        }
         self.timers.stop(Timer::ReplyStalled);
         self.state = State::CallerTurn;
         self.decided("turn_goes_on", why.to_owned());
@@ -149,6 +177,9 @@ impl Conversation {
     fn take_words(&mut self, text: &str, is_final: bool) {
         let now = self.now;
         let Some(turn) = &mut self.turn else { return };
+        if !turn.has_voice {
+            turn.finals_due = None;
+        }
         if is_final {
             turn.handle_final(now, text);
         } else {
@@ -166,9 +197,7 @@ impl Conversation {
             return self.take_overlapping_words(text, is_final);
         }
         let Some(turn) = &mut self.turn else { return };
-        if is_final && turn.is_settled_by_force() {
-            turn.replace_forced(now, text);
-        } else if is_final {
+        if is_final {
             turn.handle_final(now, text);
         } else {
             turn.handle_partial(now, text);
@@ -182,7 +211,7 @@ impl Conversation {
     }
 
     /// Takes note of what the words of the turn mean.
-    fn read_turn(&mut self) {
+    pub(super) fn read_turn(&mut self) {
         let Some(turn) = &mut self.turn else { return };
         let asked = self.history.last_agent_text();
         turn.read(
@@ -197,30 +226,21 @@ impl Conversation {
         said.is_some_and(|said| self.reply.as_ref().is_some_and(|reply| reply.answers(said)))
     }
 
-    /// Whether a final is no more than words that were answered before they were final.
-    fn is_late_final(&mut self, is_final: bool, said: &[String]) -> bool {
-        let is_late = !self.unsettled_words.is_empty() && self.unsettled_words.ends_with(said);
-        if is_final {
-            self.unsettled_words.clear();
+    /// A turn is over. What of it is not final yet comes again, and is not said twice.
+    pub(super) fn put_away(&mut self, turn: Option<Turn>) {
+        if let Some(mut turn) = turn {
+            self.unsettled_words.extend(turn.settle());
         }
-        is_late
     }
 
-    /// The words without those that were answered before they were final: a recogniser that has not
-    /// finished them repeats them in front of what comes next.
-    fn without_answered(&self, text: String) -> String {
-        let answered = &self.unsettled_words;
-        let said = words(&text);
-        if answered.is_empty() || said.len() == answered.len() || !said.starts_with(answered) {
-            return text;
-        }
-        let mut left = answered.len();
-        let rest = text.split_whitespace().skip_while(|token| {
-            let is_answered = left > 0;
-            left -= usize::from(is_answered && !words(token).is_empty());
-            is_answered
-        });
-        rest.collect::<Vec<_>>().join(" ")
+    /// A partial that was overtaken by its final: the same words, the last of them perhaps missing,
+    /// and nothing was said since.
+    fn is_behind_its_final(&self, said: &[String]) -> bool {
+        let Some((at, finished)) = &self.finished else { return false };
+        let is_late = self.now.saturating_since(*at) <= millis(BEHIND_FINAL);
+        let is_new = self.sounded_at > *at;
+        let is_same = finished.starts_with(said) && said.len() + 1 >= finished.len();
+        is_late && !is_new && is_same && !said.is_empty()
     }
 
     /// Judges the pause that the caller makes.
@@ -240,9 +260,9 @@ impl Conversation {
             return;
         }
         self.ask_about_end(silence_ms);
-        self.murmur(&judgement);
         let is_too_long = self.is_too_long(silence_ms);
         if silence_ms < judgement.needed_ms && !is_too_long {
+            self.murmur(&judgement);
             return self.speculate(&judgement);
         }
         let now = self.now;
@@ -266,9 +286,7 @@ impl Conversation {
 
     fn judgement(&self) -> Option<Judgement> {
         let turn = self.turn.as_ref()?;
-        let text = turn.text();
-        let completeness = completeness(&text, self.history.last_agent_text(), self.lexicon);
-        let model = turn.pause.permille();
+        let (completeness, model) = (turn.completeness, turn.pause.permille());
         let confidence_permille = match completeness {
             Completeness::Wordless | Completeness::Dictating(_) => 0,
             Completeness::Confident(permille) => confidence_permille(permille, model),
@@ -316,14 +334,14 @@ impl Conversation {
 
     fn murmur(&mut self, judgement: &Judgement) {
         let now = self.now;
-        let Some(turn) = &mut self.turn else { return };
-        let since_murmur = turn.murmured_at.map(|at| now.saturating_since(at));
+        let Some(turn) = &self.turn else { return };
+        let since_murmur = self.murmured_at.map(|at| now.saturating_since(at));
         let is_due = since_murmur.is_none_or(|since| since >= millis(BACKCHANNEL_EVERY));
         let is_pause = judgement.silence_ms >= BACKCHANNEL_PAUSE
             && judgement.confidence_permille < confidence::SENTENCE;
         let is_long = now.saturating_since(turn.began_at) >= millis(BACKCHANNEL_AFTER);
         if self.config.turns.enable_backchannel && is_due && is_pause && is_long {
-            turn.murmured_at = Some(now);
+            self.murmured_at = Some(now);
             self.counts.murmurs += 1;
             self.playout(PlayoutCommand::Murmur);
         }
@@ -365,10 +383,6 @@ impl Conversation {
         {
             return self.resume("listening");
         }
-        if turn.is_unsettled() {
-            self.unsettled_words.clone_from(&turn.said);
-            turn.settle();
-        }
         if let Some(mut interrupted) = self.interrupted.take() {
             if !interrupted.was_begun() {
                 turn.continue_answered(&interrupted);
@@ -400,10 +414,14 @@ impl Conversation {
             return self.resume("no words");
         }
         self.interrupted = None;
-        self.drop_reply();
         self.turn = None;
-        self.state = State::Listening;
         self.decided("noise", "voice without words".to_owned());
+        if self.reply.as_ref().is_some_and(|reply| reply.is_owed) {
+            self.state = State::Thinking;
+            return self.commit_reply();
+        }
+        self.drop_reply();
+        self.state = State::Listening;
     }
 
     /// Asks the model for an answer to `text`.

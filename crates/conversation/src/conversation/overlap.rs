@@ -9,7 +9,7 @@ use crate::interruption::{Overlap, Verdict};
 use crate::output::Output;
 use crate::rules::{
     ASK_END_OF_TURN_AFTER, DUCK_VOICED, OVERLAP_PAUSE, RESUME_AFTER, STT_STALLED, UNDUCK_SILENCE,
-    WORDLESS_INTERRUPTIONS_MAX,
+    WORDLESS_INTERRUPTIONS_MAX, WORDLESS_SILENCE,
 };
 use crate::state::State;
 use crate::timer::Timer;
@@ -33,9 +33,13 @@ impl Conversation {
             self.settle_overlap(voice.silence_ms);
         }
         self.judge_overlap();
-        if self.state == State::Ducked && !voice.is_voiced && voice.silence_ms >= UNDUCK_SILENCE {
+        let came_to_nothing = !voice.is_voiced && voice.silence_ms >= UNDUCK_SILENCE;
+        if came_to_nothing && self.state == State::Ducked {
             self.counts.false_starts += 1;
             self.go_back_to_speaking("came to nothing");
+        }
+        if came_to_nothing && self.state == State::Speaking {
+            self.leave_overlap_aside();
         }
     }
 
@@ -94,7 +98,8 @@ impl Conversation {
         reply.is_committed = true;
         self.counts.resumed += 1;
         self.decided("resume", why.to_owned());
-        self.turn = None;
+        let heard = self.turn.take();
+        self.put_away(heard);
         self.reply = Some(reply);
         self.state = State::Thinking;
         self.commit_reply();
@@ -138,7 +143,7 @@ impl Conversation {
     }
 
     /// Takes note of what the words over the agent's speech mean.
-    fn read_overlap(&mut self) {
+    pub(super) fn read_overlap(&mut self) {
         let Some(turn) = &mut self.overlap else { return };
         let asked = self.history.last_agent_text();
         turn.read(
@@ -164,10 +169,19 @@ impl Conversation {
         self.state = State::Speaking;
         self.playout(PlayoutCommand::Duck { is_ducked: false });
         self.decided("unduck", why.to_owned());
-        let has_words =
-            self.overlap.as_ref().is_some_and(|turn| self.counted_words(&turn.said) > 0);
-        if !has_words {
-            self.overlap = None;
+    }
+
+    /// The sound is over and brought no words, or such as only show that the caller listens. While
+    /// it goes on they are kept: they are why it does not stop the agent.
+    fn leave_overlap_aside(&mut self) {
+        let is_done = self.overlap.as_ref().is_some_and(|turn| {
+            let is_read = turn.recognised_at.is_some_and(|at| at > turn.last_sound);
+            let silence_ms = if is_read { UNDUCK_SILENCE } else { WORDLESS_SILENCE };
+            self.counted_words(&turn.said) == 0 && self.voice.silence_ms >= silence_ms
+        });
+        if is_done {
+            let heard = self.overlap.take();
+            self.put_away(heard);
         }
     }
 
@@ -195,12 +209,14 @@ impl Conversation {
         let (turn, heard) = (reply.request.turn, reply.heard_text());
         self.history.write_agent(turn, &heard, true);
         self.interrupted = Some(reply);
-        self.overlap_turn();
+        let turn = self.overlap_turn();
+        turn.began_at = turn.utterance_at;
         self.turn = self.overlap.take();
         self.state = State::CallerTurn;
+        self.read_turn();
     }
 
-    fn overlap_turn(&mut self) -> &mut Turn {
+    pub(super) fn overlap_turn(&mut self) -> &mut Turn {
         if self.overlap.is_none() {
             let id = self.take_turn_id();
             self.overlap = Some(Turn::new(id, self.now, self.now));

@@ -3,6 +3,7 @@
 mod caller;
 mod interruptions;
 mod random_worlds;
+mod reference;
 mod states;
 mod traces;
 mod turns;

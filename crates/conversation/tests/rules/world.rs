@@ -13,6 +13,7 @@ use offhook_types::{
 };
 
 use crate::caller::Caller;
+use crate::reference::Reference;
 
 /// How long everything around the conversation takes, in ms.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +69,7 @@ pub(crate) struct World {
     pub(crate) ended: Option<EndReason>,
     recorder: Recorder,
     trace: Vec<TraceLine>,
+    reference: Reference,
     /// Letters that were played, by turn.
     played: BTreeMap<TurnId, u64>,
     pub(crate) is_ducked: bool,
@@ -134,6 +136,7 @@ impl World {
             media_is_continuous: true,
         };
         let trace = vec![Recorder::configured(&config).expect("json")];
+        let reference = Reference::new(config.turns.clone(), opening);
         Self {
             conversation: Conversation::new(config),
             caller,
@@ -154,6 +157,7 @@ impl World {
             ended: None,
             recorder: Recorder::default(),
             trace,
+            reference,
             played: BTreeMap::new(),
             is_ducked: false,
             ducked_frames: 0,
@@ -276,6 +280,10 @@ impl World {
     }
 
     fn recognise(&mut self) {
+        // It works through the audio in order: nothing comes before a final that is on its way.
+        if self.pending.iter().any(|(_, _, input)| matches!(input, Input::Stt(_))) {
+            return;
+        }
         let ended = |end: u64| end + self.delays.partial <= self.now;
         let known = self.caller.words.iter().take_while(|(end, _)| ended(*end)).count();
         if known > self.words_recognised {
@@ -340,12 +348,14 @@ impl World {
     fn tell(&mut self, input: Input) {
         let (now, trace) = (at_ms(self.now), &mut self.trace);
         self.recorder.input(now, &input, |line| trace.push(line));
-        self.conversation.handle(now, input);
+        self.conversation.handle(now, input.clone());
         let mut outputs = Vec::new();
         while let Some(output) = self.conversation.poll_output() {
             self.recorder.output(now, &output, |line| trace.push(line));
             outputs.push(output);
         }
+        let judged = self.reference.step(self.now, &input, &outputs, &self.conversation);
+        judged.unwrap_or_else(|disagreement| panic!("{disagreement}"));
         for output in outputs {
             assert!(self.ended.is_none(), "{output:?} after the end");
             self.obey(output);
