@@ -39,13 +39,13 @@ fn limit(instructions_per_frame: u64) -> LibraryBenchmarkConfig {
 
 #[library_benchmark]
 #[bench::inbound_g711_light(
-    args = ("inbound_g711_light"), setup = warm, config = limit(74_800)
+    args = ("inbound_g711_light"), setup = warm, config = limit(61_500)
 )]
 #[bench::inbound_g711_neural(
-    args = ("inbound_g711_neural"), setup = warm, config = limit(168_300)
+    args = ("inbound_g711_neural"), setup = warm, config = limit(117_900)
 )]
 #[bench::inbound_g711_denoise(
-    args = ("inbound_g711_denoise"), setup = warm, config = limit(1_083_000)
+    args = ("inbound_g711_denoise"), setup = warm, config = limit(1_032_500)
 )]
 #[bench::outbound_ambience(
     args = ("outbound_ambience"), setup = warm, config = limit(7_100)

@@ -1,24 +1,11 @@
-//! Doubling and halving of the sample rate with a linear-phase half-band filter whose delay is
-//! taken out, so that labels stay aligned; and G.711 µ-law, because this is what a caller's line
-//! does to a voice.
+//! Halving of a recording's sample rate with a linear-phase half-band filter whose delay is taken
+//! out, so that labels stay aligned; and G.711 µ-law, because this is what a caller's line does to
+//! a voice.
 
 use std::f64::consts::PI;
 
 /// Taps on each side of the centre. 31 put the stop band below -60 dB with a Blackman window.
 const SIDE: i64 = 31;
-
-/// 16 kHz from 8 kHz: every other sample is the input's own, the ones between are interpolated.
-pub(crate) fn double(input: &[i16]) -> Vec<i16> {
-    let between: Vec<f32> = half_band().iter().step_by(2).map(|tap| 2.0 * *tap as f32).collect();
-    let margin = between.len() / 2;
-    let mut padded = vec![0.0_f32; margin - 1];
-    padded.extend(input.iter().map(|&sample| f32::from(sample)));
-    padded.resize(padded.len() + margin, 0.0);
-    let odd = padded
-        .windows(between.len())
-        .map(|window| window.iter().zip(&between).map(|(x, tap)| x * tap).sum::<f32>());
-    input.iter().zip(odd).flat_map(|(&even, odd)| [even, to_i16(f64::from(odd))]).collect()
-}
 
 /// 8 kHz from 16 kHz.
 pub(crate) fn halve(input: &[i16]) -> Vec<i16> {

@@ -1,8 +1,11 @@
 //! A call made of recordings with pauses between them, mixed with noise and sent through µ-law.
 
+use offhook_audio::Resampler;
+use offhook_types::SampleRate;
+
 use crate::labels::{self, FRAME, Label};
 use crate::noises::{Noise, Seeded};
-use crate::rates::{double, through_mu_law};
+use crate::rates::through_mu_law;
 use crate::recordings::Recording;
 
 /// Clean speech of one set with pauses, and its labels.
@@ -17,7 +20,7 @@ pub(crate) struct CleanStream {
 pub(crate) struct LineStream {
     /// 8 kHz after µ-law.
     pub(crate) narrow: Vec<i16>,
-    /// The same at 16 kHz.
+    /// The same at 16 kHz, as the inbound chain makes it of an 8 kHz line, with its delay.
     pub(crate) wide: Vec<i16>,
 }
 
@@ -81,7 +84,10 @@ impl CleanStream {
                 through_mu_law(sum.round() as i16)
             })
             .collect();
-        let wide = double(&narrow);
+        let mut doubler = Resampler::new(SampleRate::HZ_8000, SampleRate::HZ_16000)
+            .expect("every G.711 line is doubled");
+        let wide =
+            narrow.chunks_exact(FRAME).flat_map(|frame| doubler.process(frame).to_vec()).collect();
         LineStream { narrow, wide }
     }
 }

@@ -9,6 +9,7 @@ mod fused;
 mod inbound;
 mod outbound;
 mod playout;
+mod power_spectrum;
 mod reception;
 mod resample;
 mod tone;

@@ -14,7 +14,6 @@ mod keypad;
 mod keypad_spectrum;
 mod mean_square;
 mod power_history;
-mod power_spectrum;
 mod probe;
 mod progress_detector;
 mod progress_generator;

@@ -1,8 +1,8 @@
 //! Does anybody speak? A probability per 20 ms frame, and a gate that turns probabilities into talk
 //! spurts.
 //!
-//! Two detectors stand behind one trait. [`WebRtcVad`] costs a few microseconds, listens at 8 and
-//! 16 kHz and mistakes key strokes and music for voices. [`NeuralVad`] costs nearly four times as
+//! Two detectors stand behind one trait. [`WebRtcVad`] costs a microsecond, listens at 8 and
+//! 16 kHz and mistakes key strokes and music for voices. [`NeuralVad`] costs four times as
 //! much, listens at 16 kHz and keeps its head in noise. Both are calibrated on the same recordings,
 //! so that one threshold means the same for either: at [`SpeechProbability::EVEN`] speech and its
 //! absence are equally likely where both are equally frequent. `cargo bench --bench accuracy_vad`
@@ -17,6 +17,7 @@
 //! near the caller's level opens the gate.
 
 mod gate;
+mod mel_bands;
 mod neural;
 mod prominence;
 #[cfg(test)]

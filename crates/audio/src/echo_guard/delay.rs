@@ -100,16 +100,18 @@ impl DelaySearch {
     /// Correlates the two frames that arrived last (25 Hz bins) with everything sent lately.
     pub(super) fn correlate(&mut self, near: &Spectrum) {
         let near = Phases::of(near);
+        let mut energies = [0.0; LAGS];
+        // One for a lag whose far window was audible, zero for the others.
+        let mut audible = [0.0; LAGS];
         for lag in 0..LAGS {
             if self.far_audible >> lag & 1 == 0 {
                 continue;
             }
             let slot = (self.newest + LAGS - lag) % LAGS;
-            let energy = accumulate(&mut self.sums[lag], &self.far[slot], &near);
-            let random = &mut self.random_energy[lag];
-            *random = *random * (1.0 - FORGET) * (1.0 - FORGET) + FORGET * FORGET;
-            self.ratios[lag] = energy as f32 * UNIT_ENERGY_RECIPROCAL / *random;
+            energies[lag] = accumulate(&mut self.sums[lag], &self.far[slot], &near) as f32;
+            audible[lag] = 1.0;
         }
+        weigh(&energies, &audible, &mut self.random_energy, &mut self.ratios);
     }
 
     /// The delay in samples of the echo found at `lag`, from the slope of its phases. `room` is for
@@ -190,6 +192,24 @@ fn accumulate(sums: &mut Phases, far: &Phases, near: &Phases) -> i32 {
         energy += re * re + im * im;
     }
     energy
+}
+
+/// Brings the ratios of the audible lags up to date. A loop of its own, because a division of eight
+/// lags takes hardly longer than that of one.
+#[inline(never)]
+fn weigh(
+    energies: &[f32; LAGS],
+    audible: &[f32; LAGS],
+    random_energy: &mut [f32; LAGS],
+    ratios: &mut [f32; LAGS],
+) {
+    for lag in 0..LAGS {
+        let random = random_energy[lag] * (1.0 - FORGET) * (1.0 - FORGET) + FORGET * FORGET;
+        let ratio = energies[lag] * UNIT_ENERGY_RECIPROCAL / random;
+        let is_audible = audible[lag] > 0.0;
+        random_energy[lag] = if is_audible { random } else { random_energy[lag] };
+        ratios[lag] = if is_audible { ratio } else { ratios[lag] };
+    }
 }
 
 /// The upper half of a product of two 16-bit numbers.

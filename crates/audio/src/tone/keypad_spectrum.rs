@@ -49,8 +49,9 @@ pub(super) struct Look {
 #[derive(Clone, Debug)]
 pub(super) struct KeypadSpectrum {
     bank: ToneBank<8>,
-    /// Newest first.
     hops: [Hop; WIDE.len()],
+    /// Where the newest is; the one before it comes after it.
+    newest: usize,
     window: Lanes<8>,
     hop_samples: f32,
     limits: Limits,
@@ -89,6 +90,7 @@ impl KeypadSpectrum {
         Self {
             bank: ToneBank::new(KEYPAD_HZ, hop_samples, rate_hz),
             hops: [Hop::SILENT; WIDE.len()],
+            newest: 0,
             window: Lanes::ZERO,
             hop_samples: hop_samples as f32,
             limits: Limits { power_min: power_of(LEVEL_MIN_DBM0) as f32, turn_cosine_min },
@@ -100,13 +102,14 @@ impl KeypadSpectrum {
         let mut wide = [0.0; HOP_SAMPLES_MAX];
         let wide = &mut wide[..samples.len().min(HOP_SAMPLES_MAX)];
         widen_into(samples, wide);
-        self.hops.copy_within(..WIDE.len() - 1, 1);
+        self.newest = (self.newest + WIDE.len() - 1) % WIDE.len();
         let mean_square = mean_square_without_offset(wide);
-        self.hops[0] = Hop { tones: self.bank.block(wide), mean_square };
+        self.hops[self.newest] = Hop { tones: self.bank.block(wide), mean_square };
 
         let before = std::mem::replace(&mut self.window, Lanes::ZERO);
         let mut total = 0.0;
-        for (hop, weight) in self.hops.iter().zip(WIDE) {
+        let (older, newer) = self.hops.split_at(self.newest);
+        for (hop, weight) in newer.iter().chain(older).zip(WIDE) {
             self.window.add_scaled(weight, &hop.tones);
             total += weight * weight * hop.mean_square;
         }
@@ -134,7 +137,8 @@ impl KeypadSpectrum {
 
     /// Whether the last two hops alone look like a pair.
     fn is_suspect(&self) -> bool {
-        let [newest, before, ..] = &self.hops;
+        let newest = &self.hops[self.newest];
+        let before = &self.hops[(self.newest + 1) % WIDE.len()];
         if newest.mean_square < self.limits.power_min {
             return false;
         }

@@ -6,20 +6,22 @@
 
 use super::keypad_spectrum::Pair;
 
-/// Powers of the last hops, newest first.
+/// Powers of the last hops.
 #[derive(Clone, Debug)]
 pub(super) struct PowerHistory {
     powers: [[f32; 8]; HOPS],
+    /// Where the newest is; the one before it comes after it.
+    newest: usize,
 }
 
 impl PowerHistory {
     /// A history of silence.
-    pub(super) const SILENT: Self = Self { powers: [[0.0; 8]; HOPS] };
+    pub(super) const SILENT: Self = Self { powers: [[0.0; 8]; HOPS], newest: 0 };
 
     /// Takes the newest hop and forgets the oldest.
     pub(super) fn push(&mut self, powers: [f32; 8]) {
-        self.powers.copy_within(..HOPS - 1, 1);
-        self.powers[0] = powers;
+        self.newest = (self.newest + HOPS - 1) % HOPS;
+        self.powers[self.newest] = powers;
     }
 
     /// Largest power of `pair` in the newest `hops`.
@@ -55,7 +57,8 @@ impl PowerHistory {
     }
 
     fn amplitude(&self, pair: Pair, hop: usize) -> f32 {
-        (self.powers[hop][pair.row] + self.powers[hop][pair.column]).sqrt()
+        let powers = &self.powers[(self.newest + hop) % HOPS];
+        (powers[pair.row] + powers[pair.column]).sqrt()
     }
 }
 

@@ -8,7 +8,7 @@
 //! ms). Energy below [`RUMBLE_HZ`] is ignored: hum, rumble and DC are no part of a tone. Assumes 8
 //! kHz; [`super::half_rate`] brings 16 kHz there.
 
-use super::power_spectrum::PowerSpectrum;
+use crate::power_spectrum::PowerSpectrum;
 
 /// Samples per second of everything behind the half-rate stage.
 pub(super) const ANALYSIS_HZ: u32 = 8_000;
@@ -54,7 +54,7 @@ pub(super) struct TonalityAnalyzer {
 
 impl TonalityAnalyzer {
     pub(super) fn new() -> Self {
-        Self { spectrum: PowerSpectrum::new(WINDOW) }
+        Self { spectrum: PowerSpectrum::new(WINDOW, WINDOW) }
     }
 
     /// Looks at the newest [`WINDOW`] samples of `history`, oldest first.

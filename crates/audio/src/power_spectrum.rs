@@ -11,7 +11,7 @@ use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
 /// Plan, window and buffers for signals of one length.
-pub(super) struct PowerSpectrum {
+pub(crate) struct PowerSpectrum {
     plan: Arc<dyn Fft<f32>>,
     window: Box<[f32]>,
     /// `e^{-jwn}` of the whole length, for the bins of the lower half.
@@ -23,13 +23,16 @@ pub(super) struct PowerSpectrum {
 }
 
 impl PowerSpectrum {
-    /// For signals of `len` samples, a multiple of four, under a periodic Hann window.
-    pub(super) fn new(len: usize) -> Self {
+    /// For signals of `window` samples, an even number, under a periodic Hann window, followed by
+    /// silence up to `len` samples, a multiple of four.
+    pub(crate) fn new(window: usize, len: usize) -> Self {
         let plan = FftPlanner::new().plan_fft_forward(len / 2);
         let step = std::f64::consts::TAU / len as f64;
         let turns = || (0..len / 4).map(|bin| step * bin as f64);
+        let window_step = std::f64::consts::TAU / window as f64;
+        let weight = |n: usize| (0.5 - 0.5 * (window_step * n as f64).cos()) as f32;
         Self {
-            window: (0..len).map(|n| (0.5 - 0.5 * (step * n as f64).cos()) as f32).collect(),
+            window: (0..window).map(weight).collect(),
             turn_re: turns().map(|angle| angle.cos() as f32).collect(),
             turn_im: turns().map(|angle| -angle.sin() as f32).collect(),
             buffer: vec![Complex32::default(); len / 2].into(),
@@ -40,8 +43,10 @@ impl PowerSpectrum {
     }
 
     /// Squared magnitudes of the windowed signal's bins, from 0 to half the sample rate inclusive.
-    pub(super) fn of(&mut self, samples: &[f32]) -> &[f32] {
-        window_into(samples, &self.window, &mut self.buffer);
+    pub(crate) fn of(&mut self, samples: &[f32]) -> &[f32] {
+        let (sounding, silent) = self.buffer.split_at_mut(self.window.len() / 2);
+        window_into(samples, &self.window, sounding);
+        silent.fill(Complex32::default());
         self.plan.process_with_scratch(&mut self.buffer, &mut self.scratch);
         let half = self.buffer.len();
         let (low, high) = self.powers.split_at_mut(half / 2 + 1);
@@ -94,7 +99,7 @@ mod tests {
     fn every_bin_is_that_of_the_discrete_fourier_transform() {
         const LEN: usize = 64;
         let samples: Vec<f32> = (0..LEN).map(|n| (n * n * 31 % 997) as f32 - 400.0).collect();
-        let mut spectrum = PowerSpectrum::new(LEN);
+        let mut spectrum = PowerSpectrum::new(LEN, LEN);
         let powers = spectrum.of(&samples);
         assert_eq!(powers.len(), LEN / 2 + 1);
         for (bin, power) in powers.iter().enumerate() {
@@ -108,5 +113,18 @@ mod tests {
             let expected = re * re + im * im;
             assert!((f64::from(*power) - expected).abs() < 1e-5 * expected + 1.0, "{bin}");
         }
+    }
+    #[test]
+    fn silence_after_the_window_is_as_good_as_written_out() {
+        let samples: Vec<f32> = (0..48).map(|n| (n * n * 31 % 997) as f32 - 400.0).collect();
+        let mut padded = PowerSpectrum::new(48, 64);
+        padded.of(&[9_999.0; 48]);
+        let powers = padded.of(&samples).to_vec();
+        let mut plain = PowerSpectrum::new(64, 64);
+        plain.window.fill(0.0);
+        plain.window[..48].copy_from_slice(&padded.window);
+        let mut written_out = samples;
+        written_out.resize(64, 0.0);
+        assert_eq!(plain.of(&written_out), powers);
     }
 }
