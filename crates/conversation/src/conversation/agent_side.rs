@@ -6,7 +6,9 @@ use offhook_types::{
 };
 
 use super::{Conversation, millis};
+use crate::ending::Cause;
 use crate::output::Output;
+use crate::purpose::Purpose;
 use crate::reply::Reply;
 use crate::rules::{REPLY_BYTES_MAX, REPLY_STALLED};
 use crate::state::State;
@@ -37,9 +39,9 @@ impl Conversation {
             LlmEvent::Finished { request, reason, .. } => {
                 let Some(reply) = self.reply_to(request) else { return };
                 reply.finish_text();
-                let is_empty = reply.is_empty();
+                let (is_empty, has_calls) = (reply.is_empty(), reply.has_calls());
                 self.ask_for_speech();
-                if is_empty {
+                if is_empty && !has_calls {
                     self.nothing_said(request, reason);
                 } else {
                     self.finish_if_heard();
@@ -50,9 +52,10 @@ impl Conversation {
                     self.failed(FailedStage::Llm, &failure.to_string());
                 }
             }
-            // Tools come with the other rules of a call.
-            LlmEvent::ToolCall { request, .. } => {
-                self.reply_to(request);
+            LlmEvent::ToolCall { request, call } => {
+                let Some(reply) = self.reply_to(request) else { return };
+                reply.calls.push(call);
+                self.run_calls();
             }
         }
     }
@@ -64,6 +67,9 @@ impl Conversation {
         | TtsNote::Finished { request, utterance }
         | TtsNote::Failed { request, utterance, .. }) = note;
         let is_current = self.reply.as_ref().is_some_and(|reply| reply.request == request);
+        if !is_current && self.prepared.of_request(request).is_some() {
+            return self.sentence_made(note);
+        }
         if !is_current {
             self.counts.stale += 1;
             return;
@@ -83,6 +89,31 @@ impl Conversation {
             }
             TtsNote::Failed { failure, .. } => {
                 self.failed(FailedStage::Tts, &failure.to_string());
+            }
+        }
+    }
+
+    /// The voice reported about a sentence that is made beforehand.
+    fn sentence_made(&mut self, note: TtsNote) {
+        match note {
+            TtsNote::Audio { request, utterance, samples } => {
+                let reply = self.prepared.of_request(request);
+                reply.map(|reply| reply.handle_audio(utterance, samples));
+            }
+            TtsNote::Words { request, utterance, words } => {
+                if let Some(reply) = self.prepared.of_request(request) {
+                    reply.handle_words(utterance, &words);
+                }
+            }
+            TtsNote::Finished { request, utterance } => {
+                if let Some(reply) = self.prepared.of_request(request) {
+                    reply.handle_made(utterance);
+                }
+                self.set_limit_timer();
+            }
+            TtsNote::Failed { request, failure, .. } => {
+                self.prepared.forget(request);
+                self.decided("sentence_failed", failure.to_string());
             }
         }
     }
@@ -128,6 +159,13 @@ impl Conversation {
                 self.history.write_agent(turn, &text, true);
             }
             self.own_words.heard(self.now);
+        } else if of(&self.cut_off) {
+            let Some(reply) = &mut self.cut_off else { return };
+            if reply.handle_heard(utterance, samples, is_all) {
+                let (turn, text) = (reply.request.turn, reply.heard_text());
+                self.history.write_agent(turn, &text, true);
+            }
+            self.own_words.heard(self.now);
         } else {
             self.counts.stale += 1;
         }
@@ -141,6 +179,9 @@ impl Conversation {
         self.playout(PlayoutCommand::Play { request });
         self.watch_reply();
         self.ask_for_speech();
+        self.run_calls();
+        // A reply without words, of which everything is there, is over as soon as it may be heard.
+        self.finish_if_heard();
     }
 
     /// Asks the voice for as many clauses as may be ahead of what is heard.
@@ -170,8 +211,11 @@ impl Conversation {
     pub(super) fn reply_stalled(&mut self) {
         let Some(reply) = self.reply.take() else { return };
         self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));
-        let basis = reply.basis.clone();
+        let (basis, purpose) = (reply.basis.clone(), reply.purpose);
         self.drop_made(reply);
+        if self.ends_after(purpose) {
+            return;
+        }
         match (self.state, &mut self.turn) {
             (State::Thinking, Some(turn)) if turn.attempts <= ATTEMPTS_MAX => {
                 self.ask_model(&basis, false);
@@ -209,9 +253,42 @@ impl Conversation {
         if self.state == State::Ducked {
             self.playout(PlayoutCommand::Duck { is_ducked: false });
         }
-        self.reply = None;
+        let reply = self.reply.take();
         self.turn = None;
         self.state = State::Listening;
+        if let Some(reply) = reply
+            && self.follows(&reply)
+        {
+            return;
+        }
+        self.take_up_overlap();
+        self.answer_owed();
+    }
+
+    /// What follows a reply that was heard, by what it was for. True where that is decided.
+    fn follows(&mut self, reply: &Reply) -> bool {
+        self.send_digits();
+        self.ends_after(reply.purpose) || self.closes_after(reply)
+    }
+
+    /// Ends the call behind its last words.
+    fn ends_after(&mut self, purpose: Purpose) -> bool {
+        let cause = match purpose {
+            Purpose::Limit => Cause::Limit,
+            Purpose::Drain => Cause::Drain,
+            Purpose::Fault(_) => Cause::Fault,
+            Purpose::Answer
+            | Purpose::Opening
+            | Purpose::Reminder
+            | Purpose::Announcement
+            | Purpose::Farewell => return false,
+        };
+        self.drop_line(cause, "the last words were heard");
+        true
+    }
+
+    /// What the caller said while the agent spoke is a turn, if it asks for an answer.
+    fn take_up_overlap(&mut self) {
         let Some(overlap) = self.overlap.take() else { return };
         let said = &overlap.said;
         let is_worth_an_answer = !self.interruption.is_listening(said) && !said.is_empty();

@@ -3,6 +3,7 @@
 use offhook_types::{FailedStage, LlmCommand, PlayoutCommand, RequestId, SttCommand, SttEvent};
 
 use super::{Conversation, millis};
+use crate::closing::Closing;
 use crate::completeness::{Completeness, completeness};
 use crate::endpointing::{confidence_permille, silence_needed_ms};
 use crate::interruption::is_only_listening;
@@ -15,6 +16,7 @@ use crate::rules::{
 };
 use crate::state::State;
 use crate::timer::Timer;
+use crate::toolbox::offered;
 use crate::turn::{Pause, Turn};
 use crate::words::words;
 
@@ -50,7 +52,9 @@ impl Conversation {
 
     /// The turn was over and nothing of the answer is heard: does the caller go on?
     pub(super) fn follow_thinking(&mut self) {
-        if !(self.voice.is_open && self.voice.silence_ms == 0) || self.must_finish() {
+        let needs_words = self.reply.as_ref().is_some_and(Reply::needs_words);
+        let is_sound = self.voice.is_open && self.voice.silence_ms == 0;
+        if !is_sound || needs_words || self.must_finish() {
             return;
         }
         self.go_on("voice");
@@ -78,6 +82,9 @@ impl Conversation {
         if self.own_words.is_echo(self.now, &said) {
             self.counts.echoes += 1;
             return self.decided("own_words", format!("\"{}\"", text.trim()));
+        }
+        if !said.is_empty() && !self.own_words.may_be_echo(self.now, &said) {
+            self.note_words();
         }
         match state {
             State::Listening => {
@@ -114,7 +121,7 @@ impl Conversation {
 
     /// The final words did not come in time.
     pub(super) fn finals_overdue(&mut self) {
-        if self.state == State::CallerTurn {
+        if self.state == State::CallerTurn && !self.keypad.is_collecting() {
             self.end_turn("no final words");
         }
     }
@@ -128,7 +135,7 @@ impl Conversation {
     }
 
     /// A turn that was taken for finished goes on; its answer is kept in case it does not.
-    fn go_on(&mut self, why: &str) {
+    pub(super) fn go_on(&mut self, why: &str) {
         if let Some(reply) = &mut self.reply {
             reply.is_committed = false;
             let request = reply.request;
@@ -178,7 +185,7 @@ impl Conversation {
     }
 
     /// Takes note of what the words of the turn mean.
-    fn read_turn(&mut self) {
+    pub(super) fn read_turn(&mut self) {
         let Some(turn) = &mut self.turn else { return };
         let asked = self.history.last_agent_text();
         turn.read(
@@ -204,7 +211,7 @@ impl Conversation {
 
     /// Judges the pause that the caller makes.
     pub(super) fn judge_turn(&mut self) {
-        if self.state != State::CallerTurn {
+        if self.state != State::CallerTurn || self.keypad.is_collecting() {
             return;
         }
         let Some(judgement) = self.judgement() else { return };
@@ -312,7 +319,9 @@ impl Conversation {
     fn speculate(&mut self, judgement: &Judgement) {
         let is_likely = judgement.silence_ms >= SPECULATE_AFTER
             && judgement.confidence_permille >= SPECULATE_FROM;
-        let may = self.config.turns.speculates && self.model_ms <= SPECULATE_MODEL_MAX;
+        let may = self.config.turns.speculates
+            && self.model_ms <= SPECULATE_MODEL_MAX
+            && !self.may_be_answered_by_rule();
         if !is_likely || !may || self.is_answered() {
             return;
         }
@@ -349,7 +358,9 @@ impl Conversation {
             turn.settle();
         }
         if let Some(mut interrupted) = self.interrupted.take() {
-            if !interrupted.was_begun() {
+            if interrupted.must_be_said() && interrupted.heard_text().is_empty() {
+                self.opening.is_owed_again(interrupted.purpose);
+            } else if !interrupted.was_begun() {
                 turn.continue_answered(&interrupted);
             }
             self.cancel_model(&mut interrupted);
@@ -357,9 +368,13 @@ impl Conversation {
         self.read_turn();
         let Some(turn) = &self.turn else { return };
         let (id, text, is_cut_in_on) = (turn.id, turn.text(), turn.is_cut_in_on);
+        let said = turn.said.clone();
         self.history.write_caller(id, &text);
         self.decided("end_of_turn", observed.to_owned());
         self.counts.turns += 1;
+        if self.is_answered_by_rule(&text, &said) {
+            return;
+        }
         self.state = State::Thinking;
         if !self.is_answered() {
             self.drop_reply();
@@ -371,10 +386,56 @@ impl Conversation {
         self.commit_reply();
     }
 
+    /// Whether the model may not be asked in the end, so that asking it early is a waste.
+    fn may_be_answered_by_rule(&self) -> bool {
+        self.is_muted
+            || self.opening.is_owed()
+            || self.closing != Closing::Open
+            || self.reply.as_ref().is_some_and(Reply::must_be_said)
+    }
+
+    /// Whether a rule, and not the model, says what follows the caller's turn.
+    fn is_answered_by_rule(&mut self, text: &str, said: &[String]) -> bool {
+        if self.reply.as_ref().is_some_and(Reply::must_be_said) {
+            // The caller spoke before anything of it was heard.
+            self.owes_answer |= !self.interruption.is_listening(said);
+            self.turn = None;
+            self.state = State::Thinking;
+            self.commit_reply();
+            return true;
+        }
+        if self.closes_after_turn(text, said) {
+            self.drop_reply();
+        } else if self.is_muted {
+            self.drop_reply();
+            self.owes_answer = true;
+        } else {
+            return self.opens_after_turn(said);
+        }
+        self.turn = None;
+        self.state = State::Listening;
+        true
+    }
+
+    /// A turn of which no words came is over, because something is to be said.
+    pub(super) fn drop_wordless_turn(&mut self) {
+        let is_wordless = self.turn.as_ref().is_some_and(|turn| turn.said.is_empty());
+        if is_wordless && self.interrupted.is_none() && self.reply.is_none() {
+            self.timers.stop(Timer::FinalWords);
+            self.turn = None;
+            self.state = State::Listening;
+        }
+    }
+
     /// Voice without words, or a turn of which nothing is left.
     fn drop_turn(&mut self) {
         self.counts.noises += 1;
         self.timers.stop(Timer::FinalWords);
+        if self.reply.as_ref().is_some_and(Reply::must_be_said) {
+            self.turn = None;
+            self.state = State::Thinking;
+            return self.commit_reply();
+        }
         if self.interrupted.as_ref().is_some_and(Reply::is_worth_resuming) {
             return self.resume("no words");
         }
@@ -390,13 +451,22 @@ impl Conversation {
         let Some(turn) = &mut self.turn else { return };
         let request = RequestId { turn: turn.id, attempt: turn.attempts };
         turn.attempts = turn.attempts.saturating_add(1);
-        let unanswered = is_speculative.then_some(text);
-        let messages = self.history.messages(&self.config.prompt, unanswered);
         self.reply = Some(Reply::new(request, text, self.now));
+        self.ask(request, is_speculative.then_some(text), is_speculative);
+    }
+
+    /// Sends the model the conversation, with a turn that is not yet part of it.
+    pub(super) fn ask(
+        &mut self,
+        request: RequestId,
+        unanswered: Option<&str>,
+        is_speculative: bool,
+    ) {
+        let messages = self.history.messages(&self.config.prompt, unanswered);
         self.outputs.push_back(Output::Llm(LlmCommand::Start {
             request,
             messages,
-            tools: Vec::new(),
+            tools: offered(&self.config.call),
             is_speculative,
         }));
     }

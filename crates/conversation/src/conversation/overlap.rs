@@ -8,7 +8,6 @@ use crate::interruption::{Overlap, Verdict};
 use crate::output::Output;
 use crate::rules::{
     ASK_END_OF_TURN_AFTER, DUCK_VOICED, OVERLAP_PAUSE, RESUME_AFTER, STT_STALLED, UNDUCK_SILENCE,
-    WORDLESS_INTERRUPTIONS_MAX,
 };
 use crate::state::State;
 use crate::timer::Timer;
@@ -123,7 +122,7 @@ impl Conversation {
             has_voice: utterance.is_some_and(|turn| turn.has_voice),
             meaning: utterance.map(|turn| turn.meaning).unwrap_or_default(),
             stt_is_stalled: since_words >= stalled && spoken >= Some(stalled),
-            needs_words: reply.wordless_interruptions >= WORDLESS_INTERRUPTIONS_MAX,
+            needs_words: reply.needs_words(),
         };
         match self.interruption.judge(overlap) {
             Verdict::Interrupt => self.interrupt(overlap),
@@ -137,7 +136,7 @@ impl Conversation {
     }
 
     /// Takes note of what the words over the agent's speech mean.
-    fn read_overlap(&mut self) {
+    pub(super) fn read_overlap(&mut self) {
         let Some(turn) = &mut self.overlap else { return };
         let asked = self.history.last_agent_text();
         turn.read(
@@ -199,7 +198,7 @@ impl Conversation {
         self.state = State::CallerTurn;
     }
 
-    fn overlap_turn(&mut self) -> &mut Turn {
+    pub(super) fn overlap_turn(&mut self) -> &mut Turn {
         if self.overlap.is_none() {
             let id = self.take_turn_id();
             self.overlap = Some(Turn::new(id, self.now, self.now));

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use offhook_conversation::{Input, State, TurnSettings};
 use offhook_types::{
-    ControlCommand, EndedBy, FailedStage, FailureKind, LlmEvent, LlmStop, PlayoutEvent,
-    ProviderFailure, ProviderStage, RequestId, SampleRate, SttEvent, TtsNote, TurnId, UtteranceId,
-    VoiceFrame,
+    CarrierEvent, ControlCommand, DtmfDigit, DtmfOrigin, EndedBy, FailedStage, FailureKind,
+    LineOutcome, LlmEvent, LlmStop, PlayoutEvent, ProviderFailure, ProviderStage, RequestId,
+    SampleRate, SttEvent, ToolCall, TtsNote, TurnId, UtteranceId, VoiceFrame,
 };
 
 use crate::caller::Caller;
@@ -76,7 +76,36 @@ fn in_state(state: State) -> World {
     world
 }
 
+/// Every input of the table.
 fn inputs() -> Vec<(&'static str, Input)> {
+    turn_inputs().into_iter().chain(call_inputs()).collect()
+}
+
+/// What the rules of a whole call are told.
+fn call_inputs() -> Vec<(&'static str, Input)> {
+    let request = RequestId { turn: TurnId::new(0), attempt: 0 };
+    vec![
+        ("key", {
+            let digit = DtmfDigit::try_from('5').expect("a key");
+            Input::Digit { digit, origin: DtmfOrigin::Event }
+        }),
+        ("key that ends an entry", {
+            let digit = DtmfDigit::try_from('#').expect("a key");
+            Input::Digit { digit, origin: DtmfOrigin::Event }
+        }),
+        ("end_call", Input::Llm(LlmEvent::ToolCall { request, call: end_call() })),
+        ("carrier says busy", {
+            let (outcome, dropped_by) = (LineOutcome::Busy, None);
+            Input::Carrier(CarrierEvent::Ended { outcome, dropped_by })
+        }),
+        ("mute", Input::Control(ControlCommand::MuteAgent { is_muted: true })),
+        ("drain", Input::Control(ControlCommand::Drain { deadline_ms: 60_000 })),
+        ("drain at once", Input::Control(ControlCommand::Drain { deadline_ms: 0 })),
+    ]
+}
+
+/// What the rules of turns are told.
+fn turn_inputs() -> Vec<(&'static str, Input)> {
     let request = RequestId { turn: TurnId::new(0), attempt: 0 };
     let other = RequestId { turn: TurnId::new(9), attempt: 3 };
     let utterance = UtteranceId::new(0);
@@ -143,4 +172,10 @@ fn inputs() -> Vec<(&'static str, Input)> {
         ("line dropped", Input::LineDropped { by: EndedBy::Caller }),
         ("timeout", Input::Timeout),
     ]
+}
+
+fn end_call() -> ToolCall {
+    let id = "call_1".parse().expect("an id");
+    let arguments = serde_json::json!({"reason": "done"});
+    ToolCall { id, name: "end_call".to_owned(), arguments }
 }
