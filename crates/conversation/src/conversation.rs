@@ -11,19 +11,22 @@ mod closing;
 mod control;
 mod ending;
 mod faults;
+mod fillers;
 mod keypad;
 mod limits;
 mod opening;
 mod overlap;
 mod quiet_line;
+mod tools;
+mod transfer;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use offhook_types::{
-    DtmfDigit, Evidence, FailedStage, PlayoutCommand, PlayoutEvent, RequestId, SampleRate,
-    Timestamp, TurnId, UtteranceId, VoiceFrame,
+    BackgroundSound, DtmfDigit, Evidence, FailedStage, PlayoutCommand, PlayoutEvent, RequestId,
+    SampleRate, Timestamp, TurnId, UtteranceId, VoiceFrame,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +50,8 @@ use crate::rules::MEDIA_LOST;
 use crate::settings::{CallSettings, OpeningSettings, TurnSettings};
 use crate::state::State;
 use crate::timer::{Timer, Timers};
+use crate::tools::Tools;
+use crate::transfer::Transfers;
 use crate::turn::Turn;
 
 /// What a conversation is made of.
@@ -128,6 +133,16 @@ pub struct Conversation {
     closing: Closing,
     farewells: FarewellsSaid,
     keypad: Keypad,
+    tools: Tools,
+    /// What tools that failed have said about it.
+    tool_errors: VecDeque<String>,
+    /// Times that the model was asked again behind tools, in this turn of the caller.
+    tool_rounds: u8,
+    background: Option<BackgroundSound>,
+    transfers: Transfers,
+    /// This turn of the caller was bridged.
+    is_bridged: bool,
+    fillers_said: usize,
     /// Digits that are sent when the reply that called for them was heard.
     digits_to_send: Vec<DtmfDigit>,
     /// For how long the model has chosen to wait, in ms, since it did.
@@ -179,6 +194,13 @@ impl Conversation {
             closing: Closing::default(),
             farewells: FarewellsSaid::default(),
             keypad: Keypad::default(),
+            tools: Tools::default(),
+            tool_errors: VecDeque::new(),
+            tool_rounds: 0,
+            background: None,
+            transfers: Transfers::default(),
+            is_bridged: false,
+            fillers_said: 0,
             digits_to_send: Vec::new(),
             skipped_ms: None,
             failed_stage: None,
@@ -240,11 +262,13 @@ impl Conversation {
                     State::CallerTurn => self.follow_turn(),
                     State::Thinking => self.follow_thinking(),
                     State::Speaking | State::Ducked => self.follow_overlap(),
-                    State::Waiting | State::Ended => {}
+                    State::Working => self.follow_work(),
+                    State::Transferring | State::Waiting | State::Ended => {}
                 }
                 self.watch_line();
             }
             (state, Input::Stt(event)) => self.recognised(state, event),
+            (_, Input::Tool(event)) => self.tool_reported(event),
             (_, Input::Digit { digit, origin }) => self.key_reported(digit, origin),
             (_, Input::EndOfTurn { ask, permille }) => self.end_of_turn_judged(ask, permille),
             (_, Input::Llm(event)) => self.model_said(event),
@@ -284,6 +308,10 @@ impl Conversation {
             "a turn goes on that was not opened"
         );
         debug_assert!(
+            self.state != State::Working || self.tools.is_waited_for(),
+            "tools are waited for that do not run"
+        );
+        debug_assert!(
             self.state != State::Ended || self.timers.next().is_none(),
             "a timer outlives the call"
         );
@@ -296,6 +324,7 @@ impl Conversation {
         self.state = State::Listening;
         self.prepare_sentences();
         self.start_limit();
+        self.run_tools_before();
         self.start_opening();
     }
 
@@ -305,11 +334,15 @@ impl Conversation {
                 Timer::FinalWords => self.finals_overdue(),
                 Timer::Resume => self.resume_due(),
                 Timer::ReplyStalled => self.reply_stalled(),
+                Timer::MediaLost if self.transfer_takes_stream() => {}
                 Timer::MediaLost => self.drop_line(Cause::MediaLost, "no media for 10 s"),
                 Timer::Opening => self.opening_due(),
                 Timer::Limit => self.limit_due(),
                 Timer::Drain => self.drain_due(),
                 Timer::Keypad => self.entry_complete(),
+                Timer::Tool => self.tool_due(),
+                Timer::Filler => self.filler_due(),
+                Timer::Transfer => self.transfer_due(),
             }
         }
     }
@@ -345,7 +378,10 @@ impl Conversation {
             return;
         }
         if self.opening == Opening::Due {
-            return self.say_opening();
+            if !self.tools.holds_opening() {
+                self.say_opening();
+            }
+            return;
         }
         if let Some((text, is_interruptible)) = self.announcements.pop_front() {
             self.say(&text, Purpose::Announcement, is_interruptible);
@@ -378,6 +414,10 @@ impl Conversation {
         let mut reply = Reply::new(request, "", self.now);
         reply.purpose = purpose;
         self.ask(request, None, false);
+        if let Some(overlap) = &mut self.overlap {
+            // What was said before is answered afterwards; it interrupts nothing.
+            overlap.begin_utterance(self.now);
+        }
         self.reply = Some(reply);
         self.state = State::Thinking;
         self.commit_reply();

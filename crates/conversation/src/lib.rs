@@ -31,7 +31,9 @@ mod situation;
 mod state;
 mod timer;
 mod toolbox;
+mod tools;
 mod trace;
+mod transfer;
 mod turn;
 mod words;
 

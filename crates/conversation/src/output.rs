@@ -1,7 +1,8 @@
 //! What a conversation asks for.
 
 use offhook_types::{
-    CarrierCommand, EndReason, Evidence, LlmCommand, PlayoutCommand, SttCommand, TtsCommand,
+    CarrierCommand, EndReason, Evidence, LlmCommand, PlayoutCommand, SttCommand, ToolCommand,
+    TtsCommand,
 };
 
 /// Something to do.
@@ -20,6 +21,8 @@ pub enum Output {
     },
     /// Ask the playout.
     Playout(PlayoutCommand),
+    /// Ask the tool runner.
+    Tool(ToolCommand),
     /// Ask the carrier, beside its media stream. To drop the line is [`Hangup`](Self::Hangup).
     Carrier(CarrierCommand),
     /// Drop the line.

@@ -14,6 +14,10 @@ pub(crate) enum Purpose {
     Reminder,
     /// An operator wants it said.
     Announcement,
+    /// It is said before a tool runs.
+    ToolBefore,
+    /// It is said while tools run, or because one failed.
+    Tool,
     /// It takes leave, because the model ended the call.
     Farewell,
     /// It ends a call that has reached its limit.
@@ -29,7 +33,12 @@ impl Purpose {
     pub(crate) const fn is_final(self) -> bool {
         match self {
             Self::Farewell | Self::Limit | Self::Drain | Self::Fault(_) => true,
-            Self::Answer | Self::Opening | Self::Reminder | Self::Announcement => false,
+            Self::Answer
+            | Self::Opening
+            | Self::Reminder
+            | Self::Announcement
+            | Self::ToolBefore
+            | Self::Tool => false,
         }
     }
 
@@ -39,6 +48,8 @@ impl Purpose {
             Self::Opening | Self::Announcement => true,
             Self::Answer
             | Self::Reminder
+            | Self::ToolBefore
+            | Self::Tool
             | Self::Farewell
             | Self::Limit
             | Self::Drain

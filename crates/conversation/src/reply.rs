@@ -37,6 +37,7 @@ pub(crate) struct Reply {
     /// What the model called and was not run yet: nothing is before the turn is certain.
     pub(crate) calls: Vec<ToolCall>,
     has_run_calls: bool,
+    is_bridged: bool,
     /// Text taken so far.
     bytes: usize,
     cutter: ClauseCutter,
@@ -76,6 +77,7 @@ impl Reply {
             wordless_interruptions: 0,
             calls: Vec::new(),
             has_run_calls: false,
+            is_bridged: false,
             bytes: 0,
             cutter: ClauseCutter::default(),
             waiting: VecDeque::new(),
@@ -171,6 +173,17 @@ impl Reply {
     /// Whether there is anything to say, or may be.
     pub(crate) fn is_worth_resuming(&self) -> bool {
         !self.is_heard() && !self.is_empty()
+    }
+
+    /// Says something before the model's first word.
+    pub(crate) fn bridge(&mut self, text: &str) {
+        self.waiting.push_front(text.to_owned());
+        self.is_bridged = true;
+    }
+
+    /// Whether there is nothing in it but what bridges the wait for the model.
+    pub(crate) const fn is_bridge_only(&self) -> bool {
+        self.is_bridged && self.bytes == 0
     }
 
     /// The calls that may run now.

@@ -153,3 +153,19 @@ pub(crate) const DTMF_SENT_MAX: usize = 32;
 /// A turn that the model skips holds the clock of silence for this long: hold music of a menu. More
 /// keeps lines open on which nothing comes.
 pub(crate) const SKIP_HOLDS: u32 = 120_000;
+
+/// Tools under way at once. Models call two or three; more is a model that runs wild.
+pub(crate) const TOOLS_MAX: usize = 8;
+/// Times that a model may call tools again behind their results, in one turn of the caller. Fewer
+/// breaks look-ups in steps, more lets a model loop while the caller waits.
+pub(crate) const TOOL_ROUNDS_MAX: u8 = 5;
+/// Of a tool's result this much is shown to the model.
+pub(crate) const TOOL_RESULT_BYTES_MAX: usize = 16 * 1_024;
+
+/// How long a transfer waits for the model's summary; without one the target hears none.
+pub(crate) const TRANSFER_SUMMARY_WAIT: u32 = 5_000;
+/// How long behind its own ring timeout the carrier may report. Less takes the caller back from
+/// targets that were reached, more leaves them alone.
+pub(crate) const TRANSFER_MARGIN: u32 = 5_000;
+/// From a target that answers to a caller who is connected: a summary is heard in between.
+pub(crate) const TRANSFER_CONNECT_MAX: u32 = 30_000;

@@ -21,6 +21,12 @@ pub enum Timer {
     Drain,
     /// No further key came: the entry is complete.
     Keypad,
+    /// A tool is slow or out of time.
+    Tool,
+    /// An answer or a tool is slow: bridge it.
+    Filler,
+    /// A transfer rings for too long.
+    Transfer,
 }
 
 /// One deadline for each timer.
@@ -30,7 +36,7 @@ pub(crate) struct Timers {
 }
 
 /// Every timer, in the order of the enum.
-const ALL: [Timer; 8] = [
+const ALL: [Timer; 11] = [
     Timer::FinalWords,
     Timer::Resume,
     Timer::ReplyStalled,
@@ -39,6 +45,9 @@ const ALL: [Timer; 8] = [
     Timer::Limit,
     Timer::Drain,
     Timer::Keypad,
+    Timer::Tool,
+    Timer::Filler,
+    Timer::Transfer,
 ];
 
 impl Timers {

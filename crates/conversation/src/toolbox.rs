@@ -3,7 +3,7 @@
 use offhook_types::ToolDefinition;
 use serde_json::{Value, json};
 
-use crate::settings::{CallSettings, no_arguments};
+use crate::settings::{CallSettings, ToolWhen, no_arguments};
 
 /// A tool that the conversation itself is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum BuiltIn {
     SendDtmf,
     /// Say nothing this turn.
     SkipTurn,
+    /// Hand the caller over.
+    Transfer,
 }
 
 impl BuiltIn {
@@ -22,6 +24,7 @@ impl BuiltIn {
         let is_menu = settings.ivr.is_enabled;
         match name {
             END_CALL => Some(Self::EndCall),
+            TRANSFER if !settings.transfers.is_empty() => Some(Self::Transfer),
             SEND_DTMF if is_menu => Some(Self::SendDtmf),
             SKIP_TURN if is_menu => Some(Self::SkipTurn),
             _ => None,
@@ -32,6 +35,9 @@ impl BuiltIn {
 /// What the model is offered.
 pub(crate) fn offered(settings: &CallSettings) -> Vec<ToolDefinition> {
     let mut offered = vec![end_call(settings)];
+    if !settings.transfers.is_empty() {
+        offered.push(transfer(settings));
+    }
     if settings.ivr.is_enabled {
         offered.push(ToolDefinition {
             name: SEND_DTMF.to_owned(),
@@ -50,6 +56,12 @@ pub(crate) fn offered(settings: &CallSettings) -> Vec<ToolDefinition> {
             parameters: no_arguments(),
         });
     }
+    let during = settings.tools.iter().filter(|tool| tool.when == ToolWhen::During);
+    offered.extend(during.map(|tool| ToolDefinition {
+        name: tool.name.clone(),
+        description: tool.description.clone(),
+        parameters: tool.parameters.clone(),
+    }));
     offered
 }
 
@@ -74,6 +86,25 @@ fn end_call(settings: &CallSettings) -> ToolDefinition {
     }
 }
 
+fn transfer(settings: &CallSettings) -> ToolDefinition {
+    let labels: Vec<&str> = settings.transfers.iter().map(|target| target.label.as_str()).collect();
+    let conditions = settings.transfers.iter().filter(|target| !target.condition.is_empty());
+    let conditions: String =
+        conditions.map(|target| format!(" {}: {}.", target.label, target.condition)).collect();
+    ToolDefinition {
+        name: TRANSFER.to_owned(),
+        description: format!(
+            "Hand the caller to somebody else, once what you say with it was heard.{conditions}"
+        ),
+        parameters: json!({
+            "type": "object",
+            "properties": {"target": {"type": "string", "enum": labels}},
+            "required": ["target"],
+        }),
+    }
+}
+
+const TRANSFER: &str = "transfer";
 const END_CALL: &str = "end_call";
 const SEND_DTMF: &str = "send_dtmf";
 const SKIP_TURN: &str = "skip_turn";

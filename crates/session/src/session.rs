@@ -12,7 +12,7 @@ use offhook_telephony::{
 };
 use offhook_types::{
     BackgroundSound, CarrierCommand, DtmfDigit, EndReason, EndedBy, FailedStage, LlmCommand,
-    PlayoutCommand, SttCommand, Timestamp, TraceLine, TtsCommand, UtteranceId,
+    PlayoutCommand, SttCommand, Timestamp, ToolCommand, TraceLine, TtsCommand, UtteranceId,
 };
 
 use crate::config::SessionConfig;
@@ -64,6 +64,7 @@ enum Pending {
     Llm(LlmCommand),
     Tts(TtsCommand),
     AskEndOfTurn { ask: u32 },
+    Tool(ToolCommand),
     Carrier(CarrierCommand),
     Hangup(HangupMeans),
     Trace(TraceLine),
@@ -165,6 +166,7 @@ impl Session {
             }
             Input::Llm(event) => self.tell(talk::Input::Llm(event)),
             Input::Tts(event) => self.take_speech(event),
+            Input::Tool(event) => self.tell(talk::Input::Tool(event)),
             Input::Carrier(event) => self.tell(talk::Input::Carrier(event)),
             Input::Control(command) => self.tell(talk::Input::Control(command)),
             Input::Timeout => self.timeout(),
@@ -188,6 +190,7 @@ impl Session {
             Pending::Llm(command) => Output::Llm(command),
             Pending::Tts(command) => Output::Tts(command),
             Pending::AskEndOfTurn { ask } => Output::AskEndOfTurn { ask },
+            Pending::Tool(command) => Output::Tool(command),
             Pending::Carrier(command) => Output::Carrier(command),
             Pending::Hangup(means) => Output::Hangup(means),
             Pending::Trace(line) => Output::Trace(line),
@@ -274,6 +277,7 @@ impl Session {
                 self.outputs.push_back(Pending::AskEndOfTurn { ask });
             }
             talk::Output::Playout(command) => self.obey_playout(command),
+            talk::Output::Tool(command) => self.outputs.push_back(Pending::Tool(command)),
             talk::Output::Carrier(command) => self.obey_carrier(command),
             talk::Output::Hangup => self.drop_line(),
             // The trace holds it.

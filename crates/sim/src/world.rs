@@ -285,8 +285,10 @@ impl World {
                     ];
                     asked.extend(events.map(|event| (delay, Arrival::Tts(event))));
                 }
-                Output::Tts(TtsCommand::Cancel { .. }) | Output::Carrier(_) | Output::Hangup(_) => {
-                }
+                Output::Tts(TtsCommand::Cancel { .. })
+                | Output::Tool(_)
+                | Output::Carrier(_)
+                | Output::Hangup(_) => {}
                 Output::Trace(line) => {
                     if let CallEvent::Decided(evidence) = &line.event {
                         self.decisions.push(evidence.clone());

@@ -18,6 +18,9 @@ use crate::words::count_without;
 impl Conversation {
     /// The language model reported.
     pub(super) fn model_said(&mut self, event: LlmEvent) {
+        if self.takes_summary(&event) {
+            return;
+        }
         match event {
             LlmEvent::Text { request, text } => {
                 let latency = self.take_latency(request);
@@ -40,8 +43,11 @@ impl Conversation {
                 let Some(reply) = self.reply_to(request) else { return };
                 reply.finish_text();
                 let (is_empty, has_calls) = (reply.is_empty(), reply.has_calls());
+                let is_bridge_only = reply.is_bridge_only();
                 self.ask_for_speech();
-                if is_empty && !has_calls {
+                if is_bridge_only && !has_calls {
+                    self.ask_again(request, reason);
+                } else if is_empty && !has_calls {
                     self.nothing_said(request, reason);
                 } else {
                     self.finish_if_heard();
@@ -54,6 +60,9 @@ impl Conversation {
             }
             LlmEvent::ToolCall { request, call } => {
                 let Some(reply) = self.reply_to(request) else { return };
+                if reply.is_complete {
+                    return;
+                }
                 reply.calls.push(call);
                 self.run_calls();
             }
@@ -180,6 +189,7 @@ impl Conversation {
         self.watch_reply();
         self.ask_for_speech();
         self.run_calls();
+        self.watch_for_filler();
         // A reply without words, of which everything is there, is over as soon as it may be heard.
         self.finish_if_heard();
     }
@@ -209,6 +219,11 @@ impl Conversation {
 
     /// The reply stands still: it is asked for again, and given up the second time.
     pub(super) fn reply_stalled(&mut self) {
+        let bridged = self.reply.as_ref().filter(|reply| reply.is_bridge_only());
+        if let Some(request) = bridged.map(|reply| reply.asked) {
+            self.outputs.push_back(Output::Llm(LlmCommand::Cancel { request }));
+            return self.ask_again(request, LlmStop::Length);
+        }
         let Some(reply) = self.reply.take() else { return };
         self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));
         let (basis, purpose) = (reply.basis.clone(), reply.purpose);
@@ -262,13 +277,18 @@ impl Conversation {
             return;
         }
         self.take_up_overlap();
-        self.answer_owed();
+        if self.state == State::Listening && !self.work() {
+            self.answer_owed();
+        }
     }
 
     /// What follows a reply that was heard, by what it was for. True where that is decided.
     fn follows(&mut self, reply: &Reply) -> bool {
+        if reply.purpose == Purpose::ToolBefore {
+            self.run_announced_tool();
+        }
         self.send_digits();
-        self.ends_after(reply.purpose) || self.closes_after(reply)
+        self.ends_after(reply.purpose) || self.closes_after(reply) || self.begins_transfer()
     }
 
     /// Ends the call behind its last words.
@@ -281,6 +301,8 @@ impl Conversation {
             | Purpose::Opening
             | Purpose::Reminder
             | Purpose::Announcement
+            | Purpose::ToolBefore
+            | Purpose::Tool
             | Purpose::Farewell => return false,
         };
         self.drop_line(cause, "the last words were heard");
@@ -288,7 +310,7 @@ impl Conversation {
     }
 
     /// What the caller said while the agent spoke is a turn, if it asks for an answer.
-    fn take_up_overlap(&mut self) {
+    pub(super) fn take_up_overlap(&mut self) {
         let Some(overlap) = self.overlap.take() else { return };
         let said = &overlap.said;
         let is_worth_an_answer = !self.interruption.is_listening(said) && !said.is_empty();
@@ -326,6 +348,22 @@ impl Conversation {
             _ if is_committed => self.reply_done(),
             _ => {}
         }
+    }
+
+    /// A filler was said and the model has nothing to say: it is asked once more, for the same reply.
+    fn ask_again(&mut self, request: RequestId, reason: LlmStop) {
+        self.decided("empty_reply", format!("{reason:?}"));
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.asked == request) else {
+            return;
+        };
+        if reply.asked.attempt >= ATTEMPTS_MAX {
+            return self.failed(FailedStage::Llm, "no answer came");
+        }
+        reply.asked.attempt += 1;
+        reply.is_complete = false;
+        let asked = reply.asked;
+        self.ask(asked, None, false);
+        self.watch_reply();
     }
 
     /// The model writes more than anybody listens to.

@@ -104,6 +104,12 @@ impl Conversation {
                     self.take_overlapping_words(&text, is_final);
                 }
             }
+            State::Working if said.is_empty() || self.is_late_final(is_final, &said) => {}
+            State::Working if !self.tools.blocks() => {
+                self.open_turn();
+                self.take_words(&text, is_final);
+            }
+            State::Working | State::Transferring => self.take_overlapping_words(&text, is_final),
             State::Waiting | State::Ended => {}
         }
     }
@@ -372,6 +378,17 @@ impl Conversation {
         self.history.write_caller(id, &text);
         self.decided("end_of_turn", observed.to_owned());
         self.counts.turns += 1;
+        if self.tools.is_waited_for() && is_only_listening(&said, lexicon) {
+            self.drop_reply();
+            self.turn = None;
+            self.state = State::Listening;
+            self.work();
+            return;
+        }
+        self.interrupt_tools();
+        self.transfers.withdraw();
+        self.is_bridged = false;
+        self.timers.stop(Timer::Filler);
         if self.is_answered_by_rule(&text, &said) {
             return;
         }
@@ -444,6 +461,7 @@ impl Conversation {
         self.turn = None;
         self.state = State::Listening;
         self.decided("noise", "voice without words".to_owned());
+        self.work();
     }
 
     /// Asks the model for an answer to `text`.
@@ -463,10 +481,11 @@ impl Conversation {
         is_speculative: bool,
     ) {
         let messages = self.history.messages(&self.config.prompt, unanswered);
+        let tools = if self.may_call_tools() { offered(&self.config.call) } else { Vec::new() };
         self.outputs.push_back(Output::Llm(LlmCommand::Start {
             request,
             messages,
-            tools: offered(&self.config.call),
+            tools,
             is_speculative,
         }));
     }
@@ -483,7 +502,8 @@ impl Conversation {
 
     /// Whether the answer must be finished now, so that nothing silences the agent for ever.
     pub(super) fn must_finish(&self) -> bool {
-        let is_fixed = self.reply.as_ref().is_some_and(|reply| !reply.is_interruptible);
+        let is_fixed =
+            self.tools.blocks() || self.reply.as_ref().is_some_and(|reply| !reply.is_interruptible);
         let dropped = self.turn.as_ref().map_or(0, |turn| turn.cancellations);
         is_fixed || dropped >= CANCELLATIONS_MAX
     }

@@ -3,14 +3,16 @@
 use offhook_types::{DtmfDigit, ToolCall};
 
 use super::Conversation;
-use crate::reply::Reply;
+use super::transfer::target_of;
 use crate::rules::DTMF_SENT_MAX;
 use crate::toolbox::BuiltIn;
 
 impl Conversation {
     /// Runs what the model called, as soon as the turn that it answers is certainly over.
     pub(super) fn run_calls(&mut self) {
-        let calls = self.reply.as_mut().map(Reply::take_calls).unwrap_or_default();
+        let Some(reply) = &mut self.reply else { return };
+        let request = reply.asked;
+        let calls = reply.take_calls();
         for call in calls {
             self.history.note_call(call.clone());
             let result = match BuiltIn::named(&call.name, &self.config.call) {
@@ -19,13 +21,20 @@ impl Conversation {
                     "the call ends when your words were heard"
                 }
                 Some(BuiltIn::SendDtmf) => self.digits_called(argument(&call, "digits")),
+                Some(BuiltIn::Transfer) => {
+                    let result = self.transfer_called(target_of(&call));
+                    self.history.note_result(&call.id, result);
+                    continue;
+                }
                 Some(BuiltIn::SkipTurn) => {
                     self.skipped_ms = Some(0);
                     self.decided("skip_turn", "the model waits".to_owned());
                     "waiting"
                 }
+                None if self.tool_called(&call, request).is_some() => continue,
                 None => {
                     self.decided("unknown_tool", call.name.clone());
+                    self.tools.has_results = true;
                     "there is no such tool"
                 }
             };

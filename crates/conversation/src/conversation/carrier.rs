@@ -1,6 +1,6 @@
 //! What the carrier says about the line, beside its media.
 
-use offhook_types::{CarrierEvent, LineOutcome, LineSide};
+use offhook_types::{CarrierEvent, LineOutcome, LineSide, TransferOutcome};
 
 use super::Conversation;
 use crate::ending::Cause;
@@ -15,12 +15,13 @@ impl Conversation {
             }
             CarrierEvent::Failed(failure) => {
                 self.decided("carrier_failed", failure.to_string());
+                self.transfer_reported(TransferOutcome::Failed);
             }
             CarrierEvent::Accepted
             | CarrierEvent::Ringing
             | CarrierEvent::Answered
-            | CarrierEvent::AnsweredBy { .. }
-            | CarrierEvent::Transfer { .. } => {}
+            | CarrierEvent::AnsweredBy { .. } => {}
+            CarrierEvent::Transfer { outcome } => self.transfer_reported(*outcome),
         }
     }
 

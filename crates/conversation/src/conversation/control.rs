@@ -42,7 +42,9 @@ impl Conversation {
             self.owes_answer |= self.state == State::Thinking;
             self.take_floor();
         }
-        self.answer_owed();
+        if self.state == State::Listening && !self.work() {
+            self.answer_owed();
+        }
     }
 }
 

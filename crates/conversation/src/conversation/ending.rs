@@ -12,6 +12,9 @@ use crate::state::State;
 impl Conversation {
     /// The other end, or somebody else, dropped the line.
     pub(super) fn line_dropped(&mut self, by: EndedBy) {
+        if by == EndedBy::Caller && self.transfer_takes_stream() {
+            return;
+        }
         let cause = match by {
             EndedBy::Caller => Cause::CallerHungUp,
             EndedBy::Agent => Cause::EndCall,
@@ -46,6 +49,9 @@ impl Conversation {
         if let Some(mut reply) = self.interrupted.take() {
             self.cancel_model(&mut reply);
         }
+        self.cancel_tools();
+        self.cancel_transfer(cause);
+        self.run_tools_after();
         self.prepared.clear();
         (self.turn, self.overlap, self.cut_off) = (None, None, None);
         self.announcements.clear();
@@ -68,7 +74,9 @@ impl Conversation {
             | State::Thinking
             | State::Speaking
             | State::Ducked
+            | State::Working
             | State::Ended => Phase::Talking,
+            State::Transferring => Phase::Transferring,
         }
     }
 

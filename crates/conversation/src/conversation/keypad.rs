@@ -56,6 +56,8 @@ impl Conversation {
             | State::Thinking
             | State::Speaking
             | State::Ducked
+            | State::Working
+            | State::Transferring
             | State::Ended => {}
         }
     }
@@ -76,7 +78,15 @@ impl Conversation {
                 }
                 self.take_entry(&text);
             }
-            State::Thinking | State::Speaking | State::Ducked => {
+            State::Working if !self.tools.blocks() => {
+                self.open_turn();
+                self.take_entry(&text);
+            }
+            State::Thinking
+            | State::Speaking
+            | State::Ducked
+            | State::Working
+            | State::Transferring => {
                 let now = self.now;
                 self.overlap_turn().handle_final(now, &text);
                 self.read_overlap();

@@ -35,8 +35,8 @@ impl Conversation {
         Situation {
             heard: self.heard_of_caller(),
             speaking: self.said_by_agent(),
-            has_tool: false,
-            is_transferring: false,
+            has_tool: !self.tools.is_empty(),
+            is_transferring: self.state == State::Transferring,
             is_muted: self.is_muted,
         }
     }
@@ -47,7 +47,7 @@ impl Conversation {
         }
         let has_words =
             [&self.turn, &self.overlap].into_iter().flatten().any(|turn| !turn.said.is_empty());
-        if has_words && self.state != State::Listening {
+        if has_words && !matches!(self.state, State::Listening | State::Transferring) {
             Heard::Words
         } else if !self.voice.is_open {
             Heard::Silence
@@ -64,7 +64,15 @@ impl Conversation {
             (State::Listening | State::CallerTurn, _) if self.skipped_ms.is_some() => {
                 Speaking::Skipping
             }
-            (State::Waiting | State::Listening | State::CallerTurn | State::Ended, _)
+            (
+                State::Waiting
+                | State::Listening
+                | State::CallerTurn
+                | State::Working
+                | State::Transferring
+                | State::Ended,
+                _,
+            )
             | (State::Thinking | State::Speaking | State::Ducked, None) => Speaking::Nothing,
             (_, Some(purpose)) if purpose.is_final() => Speaking::Final,
             (_, Some(Purpose::Reminder)) => Speaking::Reminder,

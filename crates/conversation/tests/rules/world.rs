@@ -8,13 +8,15 @@ use offhook_conversation::{
     Recorder, State, TurnSettings,
 };
 use offhook_types::{
-    CarrierCommand, ChatMessage, ControlCommand, DtmfDigit, DtmfOrigin, EndKind, EndReason,
-    EndedBy, LlmCommand, LlmEvent, PlayoutCommand, PlayoutEvent, RequestId, SampleRate, SttCommand,
-    SttEvent, Timestamp, TraceLine, TtsCommand, TtsNote, TurnId, UtteranceId, VoiceFrame,
+    CarrierCommand, CarrierEvent, ChatMessage, ControlCommand, DtmfDigit, DtmfOrigin, EndKind,
+    EndReason, EndedBy, LlmCommand, LlmEvent, PlayoutCommand, PlayoutEvent, RequestId, SampleRate,
+    SttCommand, SttEvent, Timestamp, ToolCommand, TraceLine, TtsCommand, TtsNote, TurnId,
+    UtteranceId, VoiceFrame,
 };
 
 use crate::caller::Caller;
 use crate::model::{Model, Said};
+use crate::outside::Outside;
 
 /// How long everything around the conversation takes, in ms.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +55,7 @@ pub(crate) struct World {
     caller: Caller,
     delays: Delays,
     pub(crate) model: Model,
+    pub(crate) outside: Outside,
     /// What the end-of-turn model thinks, by turn.
     pub(crate) end_of_turn_permille: u16,
     now: u64,
@@ -81,6 +84,8 @@ pub(crate) struct World {
     pub(crate) is_ducked: bool,
     pub(crate) ducked_frames: u64,
     pub(crate) model_asked: u32,
+    /// How many tools each request offered.
+    pub(crate) tools_offered: Vec<usize>,
     /// Everything that was asked of the model, the newest last.
     pub(crate) asked: Vec<Vec<ChatMessage>>,
 }
@@ -159,6 +164,7 @@ impl World {
             caller,
             delays,
             model: Model::new(answers),
+            outside: Outside::default(),
             end_of_turn_permille: 500,
             now: 0,
             gate: Gate::default(),
@@ -182,6 +188,7 @@ impl World {
             is_ducked: false,
             ducked_frames: 0,
             model_asked: 0,
+            tools_offered: Vec::new(),
             asked: Vec::new(),
         }
     }
@@ -348,6 +355,9 @@ impl World {
             let Some(speech) = speech else { return };
             speech.is_made = true;
         }
+        if let Input::Tool(event) = &input {
+            self.outside.reports(event);
+        }
         self.tell(input);
     }
 
@@ -449,7 +459,8 @@ impl World {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Llm(LlmCommand::Start { request, messages, .. }) => {
+            Output::Llm(LlmCommand::Start { request, messages, tools, .. }) => {
+                self.tools_offered.push(tools.len());
                 self.model_asked += 1;
                 self.answer(request, &messages);
                 self.asked.push(messages);
@@ -479,7 +490,18 @@ impl World {
             }
             Output::AskEndOfTurn { .. } => {}
             Output::Playout(command) => self.obey_playout(command),
+            Output::Tool(ToolCommand::Run { call, .. }) => {
+                if let Some((delay, event)) = self.outside.runs(self.now, &call) {
+                    self.later(delay, Input::Tool(event));
+                }
+            }
+            Output::Tool(ToolCommand::Cancel { call }) => self.outside.cancels(&call),
             Output::Carrier(command) => {
+                if let CarrierCommand::Transfer { .. } = &command {
+                    for (delay, outcome) in self.outside.transfers.clone() {
+                        self.later(delay, Input::Carrier(CarrierEvent::Transfer { outcome }));
+                    }
+                }
                 if let CarrierCommand::SendDtmf { digits } = &command {
                     let digits: String = digits.iter().map(|digit| digit.as_char()).collect();
                     self.note(format!("pressed {digits}"));
@@ -602,6 +624,7 @@ impl World {
         };
         assert!(may_cut || !self.hung_up_on_speech, "we cut the agent's own words: {reason:?}");
         assert!(!reason.evidence.is_empty(), "an end without evidence");
+        self.outside.check_end();
     }
 
     /// Whether the history holds of each reply what was played of it, but for the word that was
@@ -707,6 +730,8 @@ fn word_for(output: &Output) -> String {
         Output::Playout(PlayoutCommand::Background { sound: Some(_) }) => "sound".to_owned(),
         Output::Playout(PlayoutCommand::Background { sound: None }) => "no_sound".to_owned(),
         Output::Hangup => "hang_up".to_owned(),
+        Output::Tool(ToolCommand::Run { call, .. }) => format!("run({})", call.name),
+        Output::Tool(ToolCommand::Cancel { .. }) => "cancel_tool".to_owned(),
         Output::Carrier(command) => format!("carrier({command:?})"),
         Output::Decided(evidence) => format!("[{}]", evidence.rule),
         Output::Ended(reason) => {
