@@ -24,10 +24,11 @@ fn scenario() -> Scenario {
     });
     let agent = SessionConfig {
         prompt: "You are a restaurant.".to_owned(),
-        opening: Some("Hello, this is the restaurant.".to_owned()),
+        opening: Some("Hello, this is the restaurant.".into()),
         turns: TurnSettings::default(),
         audio: AudioSettings { vad: VadKind::WebRtc, ..AudioSettings::default() },
         seed: 1,
+        ..SessionConfig::default()
     };
     let answers = [
         "We are open from nine to five on weekdays. On Saturdays we open at ten.",

@@ -23,6 +23,7 @@ fn agent() -> SessionConfig {
         turns: TurnSettings::default(),
         audio: AudioSettings { vad: VadKind::WebRtc, ..AudioSettings::default() },
         seed: 1,
+        ..SessionConfig::default()
     }
 }
 

@@ -31,6 +31,7 @@ fn a_telephone_number_never_reaches_a_log_line() {
         target: party.clone(),
         mode: TransferMode::Cold,
         ring_timeout_ms: 30_000,
+        summary: None,
     };
 
     let logged = log_of(|| {

@@ -88,6 +88,7 @@ impl Call<Session> {
             turns: TurnSettings { turn_ms_max: None, ..TurnSettings::default() },
             audio: AudioSettings { vad: VadKind::WebRtc, ..AudioSettings::default() },
             seed: 1,
+            ..SessionConfig::default()
         };
         let mut session = Session::new(config, Box::new(TwilioDialect::new()));
         session.handle_input(Timestamp::ZERO, Input::Wire(WireMessage::Text(START)));

@@ -107,7 +107,9 @@ impl Speakers for Voices {
 
 impl Voice {
     fn synthesise(&self, text: &str) -> Result<Arc<[i16]>> {
-        let file = std::env::temp_dir().join(format!("offhook-voice-{}.wav", std::process::id()));
+        // Calls of one process are played on several threads.
+        let of = (std::process::id(), std::thread::current().id());
+        let file = std::env::temp_dir().join(format!("offhook-voice-{of:?}.wav"));
         let place = file.to_string_lossy();
         let mut words =
             self.program.iter().map(|word| word.replace("{text}", text).replace("{file}", &place));

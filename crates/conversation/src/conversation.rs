@@ -5,30 +5,54 @@
 
 mod agent_side;
 mod caller_side;
+mod calls;
+mod carrier;
+mod closing;
+mod control;
+mod ending;
+mod faults;
+mod fillers;
+mod keypad;
+mod limits;
+mod opening;
 mod overlap;
+mod quiet_line;
+mod tools;
+mod transfer;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use offhook_types::{
-    ControlCommand, EndKind, EndReason, EndedBy, Evidence, FailedStage, PlayoutCommand,
-    PlayoutEvent, RequestId, SampleRate, SttCommand, Timestamp, TurnId, UtteranceId, VoiceFrame,
+    BackgroundSound, DtmfDigit, Evidence, FailedStage, PlayoutCommand, PlayoutEvent, RequestId,
+    SampleRate, SttCommand, Timestamp, TurnId, UtteranceId, VoiceFrame,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::closing::Closing;
+use crate::ending::Cause;
+use crate::farewell::FarewellsSaid;
 use crate::history::History;
+use crate::idle::Idle;
 use crate::input::Input;
 use crate::interruption::InterruptionRules;
+use crate::keypad::Keypad;
 use crate::lexicon::Lexicon;
+use crate::limits::Limit;
 use crate::noise::{Heed, NoiseWatch};
+use crate::opening::Opening;
 use crate::output::Output;
 use crate::own_words::OwnWords;
+use crate::prepared::Prepared;
+use crate::purpose::Purpose;
 use crate::reply::Reply;
 use crate::rules::MEDIA_LOST;
-use crate::settings::TurnSettings;
+use crate::settings::{CallSettings, OpeningSettings, TurnSettings};
 use crate::state::State;
 use crate::timer::{Timer, Timers};
+use crate::tools::Tools;
+use crate::transfer::Transfers;
 use crate::turn::Turn;
 
 /// What a conversation is made of.
@@ -36,10 +60,13 @@ use crate::turn::Turn;
 pub struct ConversationConfig {
     /// The system prompt, variables and all.
     pub prompt: String,
-    /// What the agent says when the call is answered; nothing waits for the caller.
-    pub opening: Option<String>,
+    /// The first words of the call; `None` waits for the caller, for ever.
+    pub opening: Option<OpeningSettings>,
     /// The rules of turns.
     pub turns: TurnSettings,
+    /// Every other rule.
+    #[serde(default)]
+    pub call: CallSettings,
     /// The carrier sends all the time, so that missing media means a line that is lost.
     pub media_is_continuous: bool,
 }
@@ -92,10 +119,42 @@ pub struct Conversation {
     reply: Option<Reply>,
     /// A reply that was interrupted, until words have proved that it was meant.
     interrupted: Option<Reply>,
+    /// A reply that was cut for good; the playout still tells what of it was heard.
+    cut_off: Option<Reply>,
     /// Words that were answered or left aside before they were final.
     unsettled_words: Vec<String>,
     /// What somebody outside wants to be said, and whether it may be interrupted.
     announcements: VecDeque<(String, bool)>,
+    opening: Opening,
+    idle: Idle,
+    /// Voice without words since the last words of anybody, in ms.
+    wordless_ms: u32,
+    limit: Option<Limit>,
+    drain: Option<Limit>,
+    prepared: Prepared,
+    closing: Closing,
+    farewells: FarewellsSaid,
+    keypad: Keypad,
+    tools: Tools,
+    /// What tools that failed have said about it.
+    tool_errors: VecDeque<String>,
+    /// Times that the model was asked again behind tools, in this turn of the caller.
+    tool_rounds: u8,
+    background: Option<BackgroundSound>,
+    transfers: Transfers,
+    /// This turn of the caller was bridged.
+    is_bridged: bool,
+    fillers_said: usize,
+    /// Digits that are sent when the reply that called for them was heard.
+    digits_to_send: Vec<DtmfDigit>,
+    /// For how long the model has chosen to wait, in ms, since it did.
+    skipped_ms: Option<u32>,
+    /// What failed first.
+    failed_stage: Option<FailedStage>,
+    /// An operator has silenced the agent.
+    is_muted: bool,
+    /// The caller's last turn was not answered, because the agent is muted.
+    owes_answer: bool,
     history: History,
     own_words: OwnWords,
     timers: Timers,
@@ -131,8 +190,30 @@ impl Conversation {
             overlap: None,
             reply: None,
             interrupted: None,
+            cut_off: None,
             unsettled_words: Vec::new(),
             announcements: VecDeque::new(),
+            opening: Opening::default(),
+            idle: Idle::default(),
+            wordless_ms: 0,
+            limit: None,
+            drain: None,
+            prepared: Prepared::default(),
+            closing: Closing::default(),
+            farewells: FarewellsSaid::default(),
+            keypad: Keypad::default(),
+            tools: Tools::default(),
+            tool_errors: VecDeque::new(),
+            tool_rounds: 0,
+            background: None,
+            transfers: Transfers::default(),
+            is_bridged: false,
+            fillers_said: 0,
+            digits_to_send: Vec::new(),
+            skipped_ms: None,
+            failed_stage: None,
+            is_muted: false,
+            owes_answer: false,
             history: History::default(),
             own_words: OwnWords::default(),
             timers: Timers::default(),
@@ -176,6 +257,7 @@ impl Conversation {
             (State::Ended, _) => {}
             (_, Input::LineDropped { by }) => self.line_dropped(by),
             (_, Input::Control(command)) => self.control(command),
+            (_, Input::Carrier(event)) => self.carrier_reported(&event),
             (_, Input::Timeout) => self.timeout(),
             (_, Input::Failed { stage, observed }) => self.failed(stage, &observed),
             (State::Waiting, Input::Answered { speech_rate }) => self.open(speech_rate),
@@ -186,15 +268,19 @@ impl Conversation {
                 match state {
                     State::Listening => {
                         self.listen();
-                        self.announce();
+                        self.speak_up();
                     }
                     State::CallerTurn => self.follow_turn(),
                     State::Thinking => self.follow_thinking(),
                     State::Speaking | State::Ducked => self.follow_overlap(),
-                    State::Waiting | State::Ended => {}
+                    State::Working => self.follow_work(),
+                    State::Transferring | State::Waiting | State::Ended => {}
                 }
+                self.watch_line();
             }
             (state, Input::Stt(event)) => self.recognised(state, event),
+            (_, Input::Tool(event)) => self.tool_reported(event),
+            (_, Input::Digit { digit, origin }) => self.key_reported(digit, origin),
             (_, Input::EndOfTurn { ask, permille }) => self.end_of_turn_judged(ask, permille),
             (_, Input::Llm(event)) => self.model_said(event),
             (_, Input::Tts(note)) => self.voice_made(note),
@@ -233,48 +319,24 @@ impl Conversation {
             "a turn goes on that was not opened"
         );
         debug_assert!(
+            self.state != State::Working || self.tools.is_waited_for(),
+            "tools are waited for that do not run"
+        );
+        debug_assert!(
             self.state != State::Ended || self.timers.next().is_none(),
             "a timer outlives the call"
         );
     }
 
+    /// The call is answered: the clocks run and the sentences that may be needed are made.
     fn open(&mut self, speech_rate: SampleRate) {
         self.speech_rate = speech_rate;
         self.note_media();
-        match self.config.opening.clone() {
-            Some(text) => self.say(&text, true),
-            None => self.state = State::Listening,
-        }
-    }
-
-    fn control(&mut self, command: ControlCommand) {
-        match command {
-            ControlCommand::Hangup => {
-                self.outputs.push_back(Output::Hangup);
-                self.end(EndKind::OperatorEnded, EndedBy::Operator, "an operator hung up");
-            }
-            ControlCommand::Say { text, is_interruptible } => {
-                if self.announcements.len() == ANNOUNCEMENTS_MAX {
-                    return self.decided("announcement_refused", "too many wait".to_owned());
-                }
-                self.announcements.push_back((text, is_interruptible));
-                self.announce();
-            }
-            // Instructions, muting and draining come with the other rules of a call.
-            ControlCommand::Inject { .. }
-            | ControlCommand::MuteAgent { .. }
-            | ControlCommand::Drain { .. } => {}
-        }
-    }
-
-    fn line_dropped(&mut self, by: EndedBy) {
-        let kind = match by {
-            EndedBy::Caller => EndKind::HumanPickUpCutOff,
-            EndedBy::Agent => EndKind::AgentEnded,
-            EndedBy::Operator => EndKind::OperatorEnded,
-            EndedBy::System => EndKind::Undefined,
-        };
-        self.end(kind, by, "the line dropped");
+        self.state = State::Listening;
+        self.prepare_sentences();
+        self.start_limit();
+        self.run_tools_before();
+        self.start_opening();
     }
 
     fn timeout(&mut self) {
@@ -283,10 +345,15 @@ impl Conversation {
                 Timer::FinalWords => self.finals_overdue(),
                 Timer::Resume => self.resume_due(),
                 Timer::ReplyStalled => self.reply_stalled(),
-                Timer::MediaLost => {
-                    self.outputs.push_back(Output::Hangup);
-                    self.end(EndKind::MediaLost, EndedBy::System, "no media for 10 s");
-                }
+                Timer::MediaLost if self.transfer_takes_stream() => {}
+                Timer::MediaLost => self.drop_line(Cause::MediaLost, "no media for 10 s"),
+                Timer::Opening => self.opening_due(),
+                Timer::Limit => self.limit_due(),
+                Timer::Drain => self.drain_due(),
+                Timer::Keypad => self.entry_complete(),
+                Timer::Tool => self.tool_due(),
+                Timer::Filler => self.filler_due(),
+                Timer::Transfer => self.transfer_due(),
             }
         }
     }
@@ -311,24 +378,6 @@ impl Conversation {
         }
     }
 
-    fn failed(&mut self, stage: FailedStage, observed: &str) {
-        self.outputs.push_back(Output::Hangup);
-        self.end(EndKind::Failed(stage), EndedBy::System, observed);
-    }
-
-    /// Ends the call: what runs is cancelled, nothing is left pending.
-    fn end(&mut self, kind: EndKind, who: EndedBy, observed: &str) {
-        if let Some(reply) = self.reply.take() {
-            self.cancel(reply);
-        }
-        self.interrupted = None;
-        (self.turn, self.overlap) = (None, None);
-        self.timers.stop_all();
-        self.state = State::Ended;
-        let evidence = vec![self.evidence("end", observed.to_owned())];
-        self.outputs.push_back(Output::Ended(EndReason { kind, who, evidence }));
-    }
-
     fn playout(&mut self, command: PlayoutCommand) {
         self.outputs.push_back(Output::Playout(command));
     }
@@ -349,30 +398,56 @@ impl Conversation {
     }
 
     /// Nobody speaks: whatever waits to be said is next.
-    fn announce(&mut self) {
+    fn speak_up(&mut self) {
         if self.state != State::Listening || self.voice.is_open {
             return;
         }
+        if self.opening == Opening::Due {
+            if !self.tools.holds_opening() {
+                self.say_opening();
+            }
+            return;
+        }
         if let Some((text, is_interruptible)) = self.announcements.pop_front() {
-            self.say(&text, is_interruptible);
+            self.say(&text, Purpose::Announcement, is_interruptible);
         }
     }
 
     /// Says something that no model has to be asked for.
-    fn say(&mut self, text: &str, is_interruptible: bool) {
+    fn say(&mut self, text: &str, purpose: Purpose, is_interruptible: bool) {
         let request = RequestId { turn: self.take_turn_id(), attempt: 0 };
         let mut reply = Reply::fixed(request, text, self.now);
+        reply.purpose = purpose;
         reply.is_interruptible = is_interruptible;
+        self.say_reply(reply);
+    }
+
+    /// Says a reply that is whole.
+    fn say_reply(&mut self, reply: Reply) {
+        let request = reply.request;
         self.reply = Some(reply);
         self.state = State::Thinking;
         self.playout(PlayoutCommand::Play { request });
         self.watch_reply();
         self.ask_for_speech();
     }
-}
 
-/// Announcements that may wait for the floor; an operator who sends more is refused.
-const ANNOUNCEMENTS_MAX: usize = 8;
+    /// Asks the model for words that answer no turn of the caller: an opening, a farewell. What
+    /// they are for it is told by a note.
+    fn ask_unprompted(&mut self, purpose: Purpose) {
+        let request = RequestId { turn: self.take_turn_id(), attempt: 0 };
+        let mut reply = Reply::new(request, "", self.now);
+        reply.purpose = purpose;
+        self.ask(request, None, false);
+        if let Some(overlap) = &mut self.overlap {
+            // What was said before is answered afterwards; it interrupts nothing.
+            overlap.begin_utterance(self.now);
+        }
+        self.reply = Some(reply);
+        self.state = State::Thinking;
+        self.commit_reply();
+    }
+}
 
 /// A time of the rules.
 pub(crate) const fn millis(millis: u32) -> Duration {

@@ -1,7 +1,9 @@
 //! What was said in the call, as it was heard: the caller's turns and what the caller heard of the
 //! agent's replies. It is written in one place only, and the model is shown nothing else.
 
-use offhook_types::{ChatMessage, TurnId};
+use offhook_types::{ChatMessage, ToolCall, ToolCallId, TurnId};
+
+use crate::notes::Notes;
 
 /// One side's contribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +27,10 @@ pub enum Entry {
 }
 
 /// The conversation so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     entries: Vec<Entry>,
+    notes: Notes,
 }
 
 impl History {
@@ -39,15 +42,34 @@ impl History {
     /// What a model is shown: the prompt and the conversation. A turn that is not yet part of it
     /// may be put behind.
     pub fn messages(&self, prompt: &str, unanswered: Option<&str>) -> Vec<ChatMessage> {
-        let system = ChatMessage::System { text: prompt.to_owned() };
-        let entries = self.entries.iter().map(|entry| match entry {
-            Entry::Caller { text, .. } => ChatMessage::User { text: text.clone() },
-            Entry::Agent { text, .. } => {
-                ChatMessage::Assistant { text: text.clone(), tool_calls: Vec::new() }
-            }
-        });
-        let unanswered = unanswered.map(|text| ChatMessage::User { text: text.to_owned() });
-        std::iter::once(system).chain(entries).chain(unanswered).collect()
+        let mut messages = vec![ChatMessage::System { text: prompt.to_owned() }];
+        for (index, entry) in self.entries.iter().enumerate() {
+            self.notes.messages_before(index, &mut messages);
+            messages.push(match entry {
+                Entry::Caller { text, .. } => ChatMessage::User { text: text.clone() },
+                Entry::Agent { text, .. } => {
+                    ChatMessage::Assistant { text: text.clone(), tool_calls: Vec::new() }
+                }
+            });
+        }
+        self.notes.messages_from(self.entries.len(), &mut messages);
+        messages.extend(unanswered.map(|text| ChatMessage::User { text: text.to_owned() }));
+        messages
+    }
+
+    /// Tells the model something that nobody said, at this place of the conversation.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.notes.push_text(self.entries.len(), text);
+    }
+
+    /// The model called a tool, at this place of the conversation.
+    pub(crate) fn note_call(&mut self, call: ToolCall) {
+        self.notes.push_call(self.entries.len(), call);
+    }
+
+    /// The result of a tool that was called.
+    pub(crate) fn note_result(&mut self, call: &ToolCallId, result: String) {
+        self.notes.set_result(call, result);
     }
 
     /// The agent's last words.

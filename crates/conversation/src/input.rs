@@ -2,8 +2,8 @@
 //! machine.
 
 use offhook_types::{
-    ControlCommand, EndedBy, FailedStage, LlmEvent, PlayoutEvent, SampleRate, SttEvent, TtsNote,
-    VoiceFrame,
+    CarrierEvent, ControlCommand, DtmfDigit, DtmfOrigin, EndedBy, FailedStage, LlmEvent,
+    PlayoutEvent, SampleRate, SttEvent, ToolEvent, TtsNote, VoiceFrame,
 };
 
 /// Something that happened.
@@ -31,6 +31,17 @@ pub enum Input {
     Tts(TtsNote),
     /// The playout reported.
     Playout(PlayoutEvent),
+    /// The tool runner reported.
+    Tool(ToolEvent),
+    /// A key was reported: by the carrier, or by its tone.
+    Digit {
+        /// The key.
+        digit: DtmfDigit,
+        /// How that is known.
+        origin: DtmfOrigin,
+    },
+    /// The carrier reported, beside its media stream.
+    Carrier(CarrierEvent),
     /// Somebody outside the conversation gave a command.
     Control(ControlCommand),
     /// The line is gone.

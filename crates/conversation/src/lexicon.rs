@@ -31,6 +31,12 @@ pub(crate) struct Lexicon {
     pub(crate) spelling: Vec<Vec<String>>,
     /// The caller wants to be heard at once.
     pub(crate) interrupt: Vec<Vec<String>>,
+    /// Somebody takes leave.
+    pub(crate) farewells: Vec<Vec<String>>,
+    /// Said around a farewell.
+    pub(crate) thanks: Vec<Vec<String>>,
+    /// Said when a telephone is picked up.
+    pub(crate) greetings: Vec<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +51,9 @@ struct LexiconFile {
     telephone: Vec<String>,
     spelling: Vec<String>,
     interrupt: Vec<String>,
+    farewells: Vec<String>,
+    thanks: Vec<String>,
+    greetings: Vec<String>,
 }
 
 /// Primary language subtag (BCP 47) and its file.
@@ -84,6 +93,9 @@ impl Lexicon {
             telephone: phrases(file.telephone),
             spelling: phrases(file.spelling),
             interrupt: phrases(file.interrupt),
+            farewells: phrases(file.farewells),
+            thanks: phrases(file.thanks),
+            greetings: phrases(file.greetings),
         }
     }
 }
@@ -103,6 +115,9 @@ mod tests {
                 (&lexicon.telephone, 8),
                 (&lexicon.spelling, 8),
                 (&lexicon.interrupt, 8),
+                (&lexicon.farewells, 14),
+                (&lexicon.thanks, 15),
+                (&lexicon.greetings, 15),
             ];
             for (list, least) in lists {
                 assert!(list.len() >= least, "{code}: {list:?}");

@@ -6,7 +6,9 @@ use std::time::Duration;
 use offhook_types::{Timestamp, VoiceFrame};
 
 use crate::conversation::millis;
-use crate::rules::{ASK_FOR_WORDS_AFTER, NOISE_AFTER, NOISE_AFTER_PARTIALS, WORDLESS_SILENCE};
+use crate::rules::{
+    ASK_FOR_WORDS_AFTER, VOICE_IS_NOISE_AFTER, VOICE_IS_NOISE_AFTER_PARTIALS, WORDLESS_SILENCE,
+};
 
 /// Watches over voice that brings no words.
 #[derive(Debug, Default)]
@@ -54,7 +56,8 @@ impl NoiseWatch {
         if !frame.is_open {
             return Heed::Frame(frame);
         }
-        let noise_after = if self.tells_partials { NOISE_AFTER_PARTIALS } else { NOISE_AFTER };
+        let noise_after =
+            if self.tells_partials { VOICE_IS_NOISE_AFTER_PARTIALS } else { VOICE_IS_NOISE_AFTER };
         self.is_noise |= self.wordless >= millis(noise_after);
         if self.is_noise {
             let silence_ms = u32::try_from(self.wordless.as_millis()).unwrap_or(u32::MAX);
@@ -93,7 +96,7 @@ mod tests {
     fn voice_without_words_is_asked_about_once_and_then_is_noise_until_words() {
         let mut watch = NoiseWatch::default();
         assert_eq!(voice(&mut watch, 1_000, ASK_FOR_WORDS_AFTER), Heed::AskForWords(VOICE));
-        let rest = NOISE_AFTER - ASK_FOR_WORDS_AFTER;
+        let rest = VOICE_IS_NOISE_AFTER - ASK_FOR_WORDS_AFTER;
         let asked = 1_000 + u64::from(ASK_FOR_WORDS_AFTER);
         assert_eq!(voice(&mut watch, asked, rest - 20), Heed::Frame(VOICE));
         assert!(is_noise(voice(&mut watch, asked + u64::from(rest) - 20, 20)));
@@ -105,15 +108,15 @@ mod tests {
     fn a_recogniser_that_tells_partials_is_not_waited_for_as_long() {
         let mut watch = NoiseWatch::default();
         watch.note_partial();
-        assert!(!is_noise(voice(&mut watch, 1_000, NOISE_AFTER_PARTIALS - 20)));
-        assert!(is_noise(voice(&mut watch, 980 + u64::from(NOISE_AFTER_PARTIALS), 20)));
+        assert!(!is_noise(voice(&mut watch, 1_000, VOICE_IS_NOISE_AFTER_PARTIALS - 20)));
+        assert!(is_noise(voice(&mut watch, 980 + u64::from(VOICE_IS_NOISE_AFTER_PARTIALS), 20)));
     }
 
     #[test]
     fn a_short_pause_is_part_of_the_noise_and_no_part_of_its_length() {
         let mut watch = NoiseWatch::default();
         watch.note_partial();
-        let half = NOISE_AFTER_PARTIALS / 2;
+        let half = VOICE_IS_NOISE_AFTER_PARTIALS / 2;
         voice(&mut watch, 1_000, half);
         let pause = u64::from(WORDLESS_SILENCE) - 100;
         let behind = 1_000 + u64::from(half) + pause;

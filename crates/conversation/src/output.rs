@@ -1,6 +1,9 @@
 //! What a conversation asks for.
 
-use offhook_types::{EndReason, Evidence, LlmCommand, PlayoutCommand, SttCommand, TtsCommand};
+use offhook_types::{
+    CarrierCommand, EndReason, Evidence, LlmCommand, PlayoutCommand, SttCommand, ToolCommand,
+    TtsCommand,
+};
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +21,10 @@ pub enum Output {
     },
     /// Ask the playout.
     Playout(PlayoutCommand),
+    /// Ask the tool runner.
+    Tool(ToolCommand),
+    /// Ask the carrier, beside its media stream. To drop the line is [`Hangup`](Self::Hangup).
+    Carrier(CarrierCommand),
     /// Drop the line.
     Hangup,
     /// A rule decided something.

@@ -3,18 +3,25 @@
 
 use std::collections::VecDeque;
 
-use offhook_types::{RequestId, SpokenWord, Timestamp, UtteranceId};
+use offhook_types::{RequestId, SpokenWord, Timestamp, ToolCall, UtteranceId};
 
 use crate::clause::ClauseCutter;
-use crate::rules::{CLAUSES_AHEAD_MAX, REPLY_BYTES_MAX, SPEECH_AHEAD_MAX};
+use crate::purpose::Purpose;
+use crate::rules::{
+    CLAUSES_AHEAD_MAX, REPLY_BYTES_MAX, SPEECH_AHEAD_MAX, WORDLESS_INTERRUPTIONS_MAX,
+};
 use crate::words::words;
 
 /// A reply, from the request on.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) request: RequestId,
+    /// What it is for.
+    pub(crate) purpose: Purpose,
     /// What the model was asked with; the speech has another request once it was taken up again.
     pub(crate) asked: RequestId,
+    /// Its words were given, and are said as they are.
+    is_verbatim: bool,
     /// The caller's words that it answers.
     pub(crate) basis: String,
     basis_words: Vec<String>,
@@ -31,6 +38,10 @@ pub(crate) struct Reply {
     pub(crate) wordless_interruptions: u8,
     /// Its speech stood still, and what was not heard was asked for again.
     pub(crate) was_said_again: bool,
+    /// What the model called and was not run yet: nothing is before the turn is certain.
+    pub(crate) calls: Vec<ToolCall>,
+    has_run_calls: bool,
+    is_bridged: bool,
     /// Text taken so far.
     bytes: usize,
     cutter: ClauseCutter,
@@ -59,7 +70,9 @@ impl Reply {
     pub(crate) fn new(request: RequestId, basis: &str, now: Timestamp) -> Self {
         Self {
             request,
+            purpose: Purpose::Answer,
             asked: request,
+            is_verbatim: false,
             basis: basis.to_owned(),
             basis_words: words(basis),
             is_committed: false,
@@ -70,6 +83,9 @@ impl Reply {
             first_token_at: None,
             wordless_interruptions: 0,
             was_said_again: false,
+            calls: Vec::new(),
+            has_run_calls: false,
+            is_bridged: false,
             bytes: 0,
             cutter: ClauseCutter::default(),
             waiting: VecDeque::new(),
@@ -83,9 +99,19 @@ impl Reply {
         let mut reply = Self::new(request, "", now);
         reply.first_token_at = Some(now);
         reply.is_committed = true;
-        reply.is_owed = true;
+        (reply.is_verbatim, reply.is_owed) = (true, true);
         reply.push_text(text);
         reply.finish_text();
+        reply
+    }
+
+    /// A reply of one clause, however long it is.
+    pub(crate) fn uncut(request: RequestId, text: &str, now: Timestamp) -> Self {
+        let mut reply = Self::new(request, "", now);
+        reply.first_token_at = Some(now);
+        reply.is_complete = true;
+        reply.bytes = text.len();
+        reply.waiting.push_back(text.trim().to_owned());
         reply
     }
 
@@ -156,6 +182,52 @@ impl Reply {
     /// Whether there is anything to say, or may be.
     pub(crate) fn is_worth_resuming(&self) -> bool {
         !self.is_heard() && !self.is_empty()
+    }
+
+    /// Says something before the model's first word.
+    pub(crate) fn bridge(&mut self, text: &str) {
+        self.waiting.push_front(text.to_owned());
+        self.is_bridged = true;
+    }
+
+    /// Whether there is nothing in it but what bridges the wait for the model.
+    pub(crate) const fn is_bridge_only(&self) -> bool {
+        self.is_bridged && self.bytes == 0
+    }
+
+    /// The calls that may run now.
+    pub(crate) fn take_calls(&mut self) -> Vec<ToolCall> {
+        if !self.is_committed {
+            return Vec::new();
+        }
+        self.has_run_calls |= !self.calls.is_empty();
+        std::mem::take(&mut self.calls)
+    }
+
+    /// Whether the model called anything, run or not.
+    pub(crate) const fn has_calls(&self) -> bool {
+        self.has_run_calls || !self.calls.is_empty()
+    }
+
+    /// Whether voice alone does not count against it any more.
+    pub(crate) const fn needs_words(&self) -> bool {
+        self.wordless_interruptions >= WORDLESS_INTERRUPTIONS_MAX
+    }
+
+    /// Whether it has to be said even though the caller spoke before anything of it was heard.
+    pub(crate) const fn must_be_said(&self) -> bool {
+        self.is_verbatim && self.purpose.is_owed()
+    }
+
+    /// Samples of all its audio, once it was all made.
+    pub(crate) fn made_samples(&self) -> Option<u64> {
+        let is_made = !self.has_more() && self.clauses.iter().all(|clause| clause.is_made);
+        is_made.then(|| self.clauses.iter().map(|clause| clause.samples).sum())
+    }
+
+    /// Letters that the voice was asked for.
+    pub(crate) fn characters(&self) -> usize {
+        self.clauses.iter().map(|clause| clause.text.chars().count()).sum()
     }
 
     /// Whether anything was heard.

@@ -68,10 +68,10 @@ pub(crate) const WORDLESS_SILENCE: u32 = 1_500;
 pub(crate) const ASK_FOR_WORDS_AFTER: u32 = 3_000;
 /// ...and for this long is noise: music, a television, a line that hums. The slowest recogniser
 /// answers within 2 s. Later leaves a caller in a noisy place without an answer.
-pub(crate) const NOISE_AFTER: u32 = 5_000;
+pub(crate) const VOICE_IS_NOISE_AFTER: u32 = 5_000;
 /// The same with a recogniser that has told partial words in this call: the slowest tells the next
 /// word within a second. Shorter takes a drawn-out "well" for noise.
-pub(crate) const NOISE_AFTER_PARTIALS: u32 = 2_500;
+pub(crate) const VOICE_IS_NOISE_AFTER_PARTIALS: u32 = 2_500;
 /// A caller who talks for ever is cut in on at the first pause after this...
 pub(crate) const TURN_MAX: u32 = 60_000;
 /// ...of at least this, and whatever happens at this share more.
@@ -131,3 +131,57 @@ pub(crate) const SPEECH_STALLED: u32 = 3_000;
 
 /// Media that stays away for this long is lost.
 pub(crate) const MEDIA_LOST: u32 = 10_000;
+
+/// One frame of the caller, the step in which the line's own time passes.
+pub(crate) const FRAME: u32 = 20;
+/// Voice without words that still counts as somebody speaking. The slowest recogniser has a partial
+/// after 700 ms; a longer grace lets a television hold the line.
+pub(crate) const NOISE_AFTER: u32 = 3_000;
+/// The last words of a call are over this long before its limit.
+pub(crate) const LIMIT_MARGIN: u32 = 1_000;
+/// The line is dropped this long behind the limit, whatever hangs.
+pub(crate) const LIMIT_OVERRUN_MAX: u32 = 1_000;
+/// Speech of one character, for words that no voice has made yet: 14 characters a second are slow
+/// speech. Less starts last words too late, more takes time from the caller.
+pub(crate) const CHARACTER_SPOKEN: u32 = 70;
+
+/// Words beside a farewell, thanks left out, that still make it one: "okay talk to Anna then, bye".
+/// Fewer miss farewells, more end calls on sentences about farewells.
+pub(crate) const FAREWELL_WORDS_BESIDE_MAX: usize = 3;
+/// Silence behind the last words of a call that both sides, or the model, have ended: a caller who
+/// has something to add begins within it. Shorter hangs up on them, longer is an awkward pause.
+pub(crate) const CLOSING_GRACE: u32 = 800;
+/// Silence behind the agent's farewell that nobody answers.
+pub(crate) const FAREWELL_SILENCE: u32 = 4_000;
+/// From the last words of a call to its end at most, while nothing but noise is heard.
+pub(crate) const CLOSING_MAX: u32 = 8_000;
+
+/// A carrier's event and the tone of the same key come within this. Less makes two keys of one on
+/// slow carriers, more makes one of two that were pressed in a hurry.
+pub(crate) const DTMF_SAME_KEY: u32 = 250;
+/// What one of the agent's own digits takes on the line: 100 ms of tone, 100 ms of silence, and
+/// some.
+pub(crate) const DTMF_SENT_DIGIT: u32 = 250;
+/// How long behind them their echo may come: the longest delay of the echo guard.
+pub(crate) const DTMF_SENT_TAIL: u32 = 800;
+/// Digits that are sent at once at most: a telephone number, an extension and pauses.
+pub(crate) const DTMF_SENT_MAX: usize = 32;
+/// A turn that the model skips holds the clock of silence for this long: hold music of a menu. More
+/// keeps lines open on which nothing comes.
+pub(crate) const SKIP_HOLDS: u32 = 120_000;
+
+/// Tools under way at once. Models call two or three; more is a model that runs wild.
+pub(crate) const TOOLS_MAX: usize = 8;
+/// Times that a model may call tools again behind their results, in one turn of the caller. Fewer
+/// breaks look-ups in steps, more lets a model loop while the caller waits.
+pub(crate) const TOOL_ROUNDS_MAX: u8 = 5;
+/// Of a tool's result this much is shown to the model.
+pub(crate) const TOOL_RESULT_BYTES_MAX: usize = 16 * 1_024;
+
+/// How long a transfer waits for the model's summary; without one the target hears none.
+pub(crate) const TRANSFER_SUMMARY_WAIT: u32 = 5_000;
+/// How long behind its own ring timeout the carrier may report. Less takes the caller back from
+/// targets that were reached, more leaves them alone.
+pub(crate) const TRANSFER_MARGIN: u32 = 5_000;
+/// From a target that answers to a caller who is connected: a summary is heard in between.
+pub(crate) const TRANSFER_CONNECT_MAX: u32 = 30_000;

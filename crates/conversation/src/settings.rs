@@ -1,63 +1,64 @@
-//! What an agent's document says about turns.
+//! What an agent's document says about a call, one file per rule.
+//!
+//! Every part has a default, so that a document says only what it wants otherwise.
+
+mod closing;
+mod dtmf;
+mod faults;
+mod fillers;
+mod ivr;
+mod limits;
+mod opening;
+mod screening;
+mod silence;
+mod tools;
+mod transfers;
+mod turns;
+mod voicemail;
 
 use serde::{Deserialize, Serialize};
 
-/// How patient the agent is with pauses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Patience {
-    /// Quick: 150 to 700 ms of silence end a turn.
-    Low,
-    /// 250 to 1,200 ms.
-    #[default]
-    Medium,
-    /// 500 to 2,500 ms.
-    High,
-}
+pub use closing::{ClosingMode, ClosingSettings, EndCondition};
+pub use dtmf::DtmfSettings;
+pub use faults::FaultSettings;
+pub use fillers::FillerSettings;
+pub use ivr::IvrSettings;
+pub use limits::LimitSettings;
+pub use opening::{OpeningMode, OpeningSettings};
+pub use screening::ScreeningSettings;
+pub use silence::SilenceSettings;
+pub(crate) use tools::no_arguments;
+pub use tools::{OnInterruption, ToolSettings, ToolWhen};
+pub use transfers::TransferSettings;
+pub use turns::{Patience, TurnSettings};
+pub use voicemail::{VoicemailMode, VoicemailSettings};
 
-/// The rules of turns for one call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TurnSettings {
-    /// BCP 47 tag of the language that is spoken.
-    pub language: String,
-    /// How patient the agent is. Default medium.
-    pub patience: Patience,
-    /// How easily the caller interrupts, in permille: 0 never, 1,000 with the first sound. Default
-    /// 800. Higher stops on coughs, lower talks over callers.
-    pub interruption_sensitivity_permille: u16,
-    /// Recognised words needed as well, 0 to 5, backchannel not counted. Default 0.
-    pub min_words: u8,
-    /// How long the voice fades when it is interrupted, in ms. Default 60; 0 clicks, more talks on.
-    pub fade_out_ms: u32,
-    /// Further words that show that one listens.
-    pub backchannel_words: Vec<String>,
-    /// Further phrases that interrupt as soon as they are recognised.
-    pub interrupt_phrases: Vec<String>,
-    /// Phrases that never interrupt.
-    pub ignore_phrases: Vec<String>,
-    /// The agent murmurs while the caller speaks at length. Default off.
-    pub enable_backchannel: bool,
-    /// A likely end of a turn is answered before it is certain. Default on; never through a turn
-    /// webhook.
-    pub speculates: bool,
-    /// The caller's longest turn, in ms. Default 60,000; `None` listens for ever.
-    pub turn_ms_max: Option<u32>,
-}
-
-impl Default for TurnSettings {
-    fn default() -> Self {
-        Self {
-            language: "en".to_owned(),
-            patience: Patience::default(),
-            interruption_sensitivity_permille: 800,
-            min_words: 0,
-            fade_out_ms: 60,
-            backchannel_words: Vec::new(),
-            interrupt_phrases: Vec::new(),
-            ignore_phrases: Vec::new(),
-            enable_backchannel: false,
-            speculates: true,
-            turn_ms_max: Some(crate::rules::TURN_MAX),
-        }
-    }
+/// Every rule of a call but those of turns and its opening.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallSettings {
+    /// What happens when nobody says anything.
+    pub silence: SilenceSettings,
+    /// How long a call may last.
+    pub limits: LimitSettings,
+    /// How a call is ended that the agent ends.
+    pub closing: ClosingSettings,
+    /// What the agent ends a call for, each in its own words.
+    pub end_conditions: Vec<EndCondition>,
+    /// What happens when a machine answers. `None` talks to it as to a person.
+    pub voicemail: Option<VoicemailSettings>,
+    /// What a call-screening service is told. `None` leaves it to the model.
+    pub screening: Option<ScreeningSettings>,
+    /// What can be done outside the call.
+    pub tools: Vec<ToolSettings>,
+    /// Whom the caller can be handed to.
+    pub transfers: Vec<TransferSettings>,
+    /// Telephone menus.
+    pub ivr: IvrSettings,
+    /// What bridges a slow answer.
+    pub fillers: FillerSettings,
+    /// Keys that the caller presses.
+    pub dtmf: DtmfSettings,
+    /// What is said when nothing works any more.
+    pub faults: FaultSettings,
 }

@@ -15,6 +15,11 @@
 //!                                                      └───────────────────────┘
 //! ```
 //!
+//! Behind a reply that called tools, and as long as nobody speaks, the state is Working: from
+//! Thinking, Speaking or CallerTurn, to Thinking when all have returned, to CallerTurn when the
+//! caller speaks. From Listening, Thinking or Speaking a transfer goes to Transferring, and back
+//! to Thinking when it fails.
+//!
 //! Any state goes to Ended when the line drops or the call is ended. A caller who is loud or clear
 //! enough interrupts Speaking without the detour; what was taken for an interruption and brought no
 //! words goes back from CallerTurn to Thinking with the reply that was being said.
@@ -37,19 +42,25 @@ pub enum State {
     Speaking,
     /// The agent is being heard, more quietly: the caller made a sound.
     Ducked,
+    /// Tools run, the caller waits and nobody speaks.
+    Working,
+    /// The caller is being handed to somebody else; the agent is silent.
+    Transferring,
     /// The call is over.
     Ended,
 }
 
 impl State {
     /// Every state, in the order of the enum.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Waiting,
         Self::Listening,
         Self::CallerTurn,
         Self::Thinking,
         Self::Speaking,
         Self::Ducked,
+        Self::Working,
+        Self::Transferring,
         Self::Ended,
     ];
 }

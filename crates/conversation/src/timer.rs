@@ -13,13 +13,42 @@ pub enum Timer {
     ReplyStalled,
     /// No media came: the line is lost.
     MediaLost,
+    /// The opening is due, or the caller was waited for long enough.
+    Opening,
+    /// The call nears its longest duration, or has reached it.
+    Limit,
+    /// The worker shuts down.
+    Drain,
+    /// No further key came: the entry is complete.
+    Keypad,
+    /// A tool is slow or out of time.
+    Tool,
+    /// An answer or a tool is slow: bridge it.
+    Filler,
+    /// A transfer rings for too long.
+    Transfer,
 }
 
 /// One deadline for each timer.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    deadlines: [Option<Timestamp>; 4],
+    deadlines: [Option<Timestamp>; ALL.len()],
 }
+
+/// Every timer, in the order of the enum.
+const ALL: [Timer; 11] = [
+    Timer::FinalWords,
+    Timer::Resume,
+    Timer::ReplyStalled,
+    Timer::MediaLost,
+    Timer::Opening,
+    Timer::Limit,
+    Timer::Drain,
+    Timer::Keypad,
+    Timer::Tool,
+    Timer::Filler,
+    Timer::Transfer,
+];
 
 impl Timers {
     pub(crate) const fn set(&mut self, timer: Timer, at: Timestamp) {
@@ -32,8 +61,6 @@ impl Timers {
 
     /// The earliest deadline, and which.
     pub(crate) fn next(&self) -> Option<(Timestamp, Timer)> {
-        const ALL: [Timer; 4] =
-            [Timer::FinalWords, Timer::Resume, Timer::ReplyStalled, Timer::MediaLost];
         let set = ALL
             .into_iter()
             .filter_map(|timer| self.deadlines[timer as usize].map(|deadline| (deadline, timer)));
@@ -51,7 +78,7 @@ impl Timers {
     }
 
     pub(crate) const fn stop_all(&mut self) {
-        self.deadlines = [None; 4];
+        self.deadlines = [None; ALL.len()];
     }
 }
 
@@ -69,5 +96,10 @@ mod tests {
         assert_eq!(timers.expire(Timestamp::from_millis(40)), Some(Timer::FinalWords));
         assert_eq!(timers.expire(Timestamp::from_millis(40)), Some(Timer::Resume));
         assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn every_timer_has_its_place() {
+        assert!(ALL.iter().enumerate().all(|(index, timer)| *timer as usize == index));
     }
 }

@@ -176,6 +176,9 @@ fn event_of_input(input: &Input) -> CallEvent {
         Input::Llm(event) => CallEvent::Llm(event.clone()),
         Input::Tts(note) => CallEvent::Tts(note.clone()),
         Input::Playout(event) => CallEvent::Playout(*event),
+        Input::Tool(event) => CallEvent::Tool(event.clone()),
+        Input::Digit { digit, origin } => CallEvent::Digit { digit: *digit, origin: *origin },
+        Input::Carrier(event) => CallEvent::Carrier(event.clone()),
         Input::Control(command) => CallEvent::Control(command.clone()),
         Input::LineDropped { by } => CallEvent::LineDropped { by: *by },
         Input::Failed { stage, observed } => {
@@ -192,6 +195,8 @@ fn event_of_output(output: &Output) -> CallEvent {
         Output::Stt(command) => CallEvent::SttAsked(command.clone()),
         Output::AskEndOfTurn { ask } => CallEvent::EndOfTurnAsked { ask: *ask },
         Output::Playout(command) => CallEvent::PlayoutAsked(*command),
+        Output::Tool(command) => CallEvent::ToolAsked(command.clone()),
+        Output::Carrier(command) => CallEvent::CarrierAsked(command.clone()),
         Output::Hangup => CallEvent::CarrierAsked(CarrierCommand::Hangup),
         Output::Decided(evidence) => CallEvent::Decided(evidence.clone()),
         Output::Ended(reason) => CallEvent::Ended(reason.clone()),
@@ -218,6 +223,9 @@ fn inputs_of(line: &TraceLine) -> Option<Vec<(Timestamp, Input)>> {
         CallEvent::Llm(event) => Input::Llm(event.clone()),
         CallEvent::Tts(note) => Input::Tts(note.clone()),
         CallEvent::Playout(event) => Input::Playout(*event),
+        CallEvent::Tool(event) => Input::Tool(event.clone()),
+        CallEvent::Digit { digit, origin } => Input::Digit { digit: *digit, origin: *origin },
+        CallEvent::Carrier(event) => Input::Carrier(event.clone()),
         CallEvent::Control(command) => Input::Control(command.clone()),
         CallEvent::LineDropped { by } => Input::LineDropped { by: *by },
         CallEvent::Failed { stage, observed } => {
@@ -234,9 +242,7 @@ fn inputs_of(line: &TraceLine) -> Option<Vec<(Timestamp, Input)>> {
         | CallEvent::EndOfTurnAsked { .. }
         | CallEvent::PlayoutAsked(_)
         | CallEvent::ToolAsked(_)
-        | CallEvent::Tool(_)
         | CallEvent::CarrierAsked(_)
-        | CallEvent::Carrier(_)
         | CallEvent::Decided(_)
         | CallEvent::Ended(_) => return None,
     };
@@ -252,6 +258,7 @@ const fn is_output(event: &CallEvent) -> bool {
             | CallEvent::TtsAsked(_)
             | CallEvent::EndOfTurnAsked { .. }
             | CallEvent::PlayoutAsked(_)
+            | CallEvent::ToolAsked(_)
             | CallEvent::CarrierAsked(_)
             | CallEvent::Decided(_)
             | CallEvent::Ended(_)

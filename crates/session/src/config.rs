@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use offhook_audio::{AmbienceConfig, DenoiseMode, VadKind};
-use offhook_conversation::TurnSettings;
+use offhook_conversation::{CallSettings, OpeningSettings, TurnSettings};
 use offhook_types::SampleRate;
 
 /// What a call is made of; it does not change while the call runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SessionConfig {
     /// The system prompt, variables and all.
     pub prompt: String,
-    /// What the agent says when the call is answered.
-    pub opening: Option<String>,
+    /// The first words of the call; `None` waits for the caller.
+    pub opening: Option<OpeningSettings>,
     /// The rules of turns.
     pub turns: TurnSettings,
+    /// Every other rule of a call.
+    pub call: CallSettings,
     /// The audio path.
     pub audio: AudioSettings,
     /// The seed of every random choice.
@@ -39,6 +41,10 @@ pub struct AudioSettings {
     pub trimmed_ms_max: u32,
     /// Sound under the call, at the line's rate; none by default.
     pub ambience: Option<AmbienceConfig>,
+    /// What is heard over and over while a tool runs, at the line's rate; without it nothing is.
+    pub working: Option<Arc<[i16]>>,
+    /// What is heard over and over while the caller is handed over, at the line's rate.
+    pub hold: Option<Arc<[i16]>>,
     /// What is murmured while the caller speaks, at the line's rate; without it nothing is.
     pub murmur: Option<Arc<[i16]>>,
 }
@@ -53,6 +59,8 @@ impl Default for AudioSettings {
             voice_rate: SampleRate::HZ_24000,
             trimmed_ms_max: 300,
             ambience: None,
+            working: None,
+            hold: None,
             murmur: None,
         }
     }

@@ -1,7 +1,7 @@
 //! What a session is told.
 
 use offhook_telephony::WireMessage;
-use offhook_types::{ControlCommand, LlmEvent, SttEvent, TtsEvent};
+use offhook_types::{CarrierEvent, ControlCommand, LlmEvent, SttEvent, ToolEvent, TtsEvent};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -23,6 +23,10 @@ pub enum Input<'a> {
     Llm(LlmEvent),
     /// The voice reported. Clauses come one after another, each whole before the next.
     Tts(TtsEvent),
+    /// The tool runner reported.
+    Tool(ToolEvent),
+    /// The carrier reported, beside its media stream.
+    Carrier(CarrierEvent),
     /// Somebody outside the call gave a command.
     Control(ControlCommand),
     /// The deadline of [`Session::poll_timeout`](crate::Session::poll_timeout) has come.

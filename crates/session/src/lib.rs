@@ -13,8 +13,11 @@ mod timer;
 pub use config::{AudioSettings, SessionConfig};
 pub use input::Input;
 pub use offhook_conversation::{
-    ConversationCounts, Difference, Entry, History, NotATrace, Patience, State, Timer as RuleTimer,
-    TurnSettings, replay,
+    CallSettings, ClosingMode, ClosingSettings, ConversationCounts, Difference, DtmfSettings,
+    EndCondition, Entry, FaultSettings, FillerSettings, History, IvrSettings, LimitSettings,
+    NotATrace, OnInterruption, OpeningMode, OpeningSettings, Patience, ScreeningSettings,
+    SilenceSettings, State, Timer as RuleTimer, ToolSettings, ToolWhen, TransferSettings,
+    TurnSettings, VoicemailMode, VoicemailSettings, replay,
 };
 pub use output::Output;
 pub use session::Session;

@@ -99,17 +99,10 @@ mod tests {
     use offhook_telephony::twilio::TwilioDialect;
 
     use super::*;
-    use crate::config::AudioSettings;
 
     #[test]
     fn a_clause_behind_a_cancelled_one_begins_clean() {
-        let config = SessionConfig {
-            prompt: String::new(),
-            opening: None,
-            turns: offhook_conversation::TurnSettings::default(),
-            audio: AudioSettings::default(),
-            seed: 1,
-        };
+        let config = SessionConfig { seed: 1, ..SessionConfig::default() };
         let caps = *TwilioDialect::new().caps();
         let mut lines = Lines::new(&config, &caps, CodecFormat::PCMU, CodecFormat::PCMU)
             .expect("usual formats");

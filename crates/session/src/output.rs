@@ -1,7 +1,9 @@
 //! What a session asks for.
 
 use offhook_telephony::{HangupMeans, WireMessage};
-use offhook_types::{EndReason, LlmCommand, SttCommand, TraceLine, TtsCommand};
+use offhook_types::{
+    CarrierCommand, EndReason, LlmCommand, SttCommand, ToolCommand, TraceLine, TtsCommand,
+};
 
 /// Something to do. Audio and messages are lent until the next call.
 #[derive(Debug, PartialEq)]
@@ -21,6 +23,10 @@ pub enum Output<'a> {
         /// Comes back with the answer.
         ask: u32,
     },
+    /// Ask the tool runner.
+    Tool(ToolCommand),
+    /// Ask the carrier, beside its media stream.
+    Carrier(CarrierCommand),
     /// Drop the line, in the way that this carrier has: after a message on the stream that was
     /// already sent, by closing the socket, or by its REST API.
     Hangup(HangupMeans),

@@ -8,11 +8,11 @@ use std::collections::VecDeque;
 use offhook_conversation as talk;
 use offhook_conversation::{Conversation, ConversationConfig, ConversationCounts, History, State};
 use offhook_telephony::{
-    Demand, Dialect, HangupMeans, MediaStream, START_TIMEOUT, StreamCounts, StreamPhase,
+    Demand, Dialect, DtmfOut, HangupMeans, MediaStream, START_TIMEOUT, StreamCounts, StreamPhase,
 };
 use offhook_types::{
-    EndReason, EndedBy, FailedStage, LlmCommand, PlayoutCommand, SttCommand, Timestamp, TraceLine,
-    TtsCommand, UtteranceId,
+    BackgroundSound, CarrierCommand, DtmfDigit, EndReason, EndedBy, FailedStage, LlmCommand,
+    PlayoutCommand, SttCommand, Timestamp, ToolCommand, TraceLine, TtsCommand, UtteranceId,
 };
 
 use crate::config::SessionConfig;
@@ -51,6 +51,8 @@ pub struct Session {
     /// Samples of the stream before the current generation.
     generation_start: u64,
     murmur_at: Option<usize>,
+    /// What is heard wherever nobody speaks, and how far it is.
+    background: Option<(BackgroundSound, usize)>,
     lost_frames: u64,
     dropped_audio: u64,
 }
@@ -62,6 +64,8 @@ enum Pending {
     Llm(LlmCommand),
     Tts(TtsCommand),
     AskEndOfTurn { ask: u32 },
+    Tool(ToolCommand),
+    Carrier(CarrierCommand),
     Hangup(HangupMeans),
     Trace(TraceLine),
     Ended(EndReason),
@@ -92,6 +96,7 @@ impl Session {
             prompt: config.prompt.clone(),
             opening: config.opening.clone(),
             turns: config.turns.clone(),
+            call: config.call.clone(),
             media_is_continuous: stream.caps().is_continuous,
         };
         let waiting = config.audio.recogniser_rate.samples_in_ms(HEARD_AUDIO_MS);
@@ -110,6 +115,7 @@ impl Session {
             sent: VecDeque::with_capacity(8),
             generation_start: 0,
             murmur_at: None,
+            background: None,
             lost_frames: 0,
             dropped_audio: 0,
         }
@@ -162,6 +168,8 @@ impl Session {
             }
             Input::Llm(event) => self.tell(talk::Input::Llm(event)),
             Input::Tts(event) => self.take_speech(event),
+            Input::Tool(event) => self.tell(talk::Input::Tool(event)),
+            Input::Carrier(event) => self.tell(talk::Input::Carrier(event)),
             Input::Control(command) => self.tell(talk::Input::Control(command)),
             Input::Timeout => self.timeout(),
         }
@@ -184,6 +192,8 @@ impl Session {
             Pending::Llm(command) => Output::Llm(command),
             Pending::Tts(command) => Output::Tts(command),
             Pending::AskEndOfTurn { ask } => Output::AskEndOfTurn { ask },
+            Pending::Tool(command) => Output::Tool(command),
+            Pending::Carrier(command) => Output::Carrier(command),
             Pending::Hangup(means) => Output::Hangup(means),
             Pending::Trace(line) => Output::Trace(line),
             Pending::Ended(reason) => Output::Ended(reason),
@@ -269,6 +279,8 @@ impl Session {
                 self.outputs.push_back(Pending::AskEndOfTurn { ask });
             }
             talk::Output::Playout(command) => self.obey_playout(command),
+            talk::Output::Tool(command) => self.outputs.push_back(Pending::Tool(command)),
+            talk::Output::Carrier(command) => self.obey_carrier(command),
             talk::Output::Hangup => self.drop_line(),
             // The trace holds it.
             talk::Output::Decided(_) => {}
@@ -284,7 +296,29 @@ impl Session {
             PlayoutCommand::Cut { request, fade_out_ms } => self.cut(request, fade_out_ms),
             PlayoutCommand::Drop { request } => self.drop_speech(request),
             PlayoutCommand::Murmur => self.murmur_at = self.murmur_at.or(Some(0)),
+            PlayoutCommand::Background { sound } => self.background = sound.map(|sound| (sound, 0)),
         }
+    }
+
+    /// What goes over the media stream where the carrier can, and beside it where not.
+    fn obey_carrier(&mut self, command: CarrierCommand) {
+        let CarrierCommand::SendDtmf { digits } = command else {
+            return self.outputs.push_back(Pending::Carrier(command));
+        };
+        let is_sent = match self.stream.caps().dtmf_out {
+            DtmfOut::Stream => self.stream.send_dtmf(&digits).is_ok(),
+            DtmfOut::InBand => self.send_tones(&digits),
+            DtmfOut::Rest => {
+                let command = CarrierCommand::SendDtmf { digits };
+                return self.outputs.push_back(Pending::Carrier(command));
+            }
+        };
+        self.lost_frames += u64::from(!is_sent);
+    }
+
+    fn send_tones(&mut self, digits: &[DtmfDigit]) -> bool {
+        let text: String = digits.iter().map(|digit| digit.as_char()).collect();
+        self.lines.as_mut().is_some_and(|lines| lines.outbound.send_dtmf(&text).is_ok())
     }
 
     fn drop_line(&mut self) {
@@ -306,6 +340,7 @@ impl Session {
         let Some(lines) = &self.lines else { return Demand::Nothing };
         let is_speech = self.speech.is_ready(lines.rate.frame_samples())
             || self.murmur_at.is_some()
+            || self.has_background()
             || lines.outbound.is_sending_dtmf();
         if self.state() == State::Ended {
             Demand::Nothing

@@ -86,8 +86,8 @@ impl SpeechQueue {
         request: RequestId,
         mut rest: impl FnMut(&[i16]),
     ) -> Option<UtteranceId> {
-        let playing =
-            self.clauses.front().filter(|clause| clause.request == request && clause.was_begun);
+        let is_playing = |clause: &&Clause| clause.request == request && clause.was_begun;
+        let playing = self.clauses.iter().find(is_playing);
         let utterance = playing.map(|clause| clause.utterance);
         if let Some(playing) = playing {
             let (first, second) = playing.samples.as_slices();
@@ -106,7 +106,8 @@ impl SpeechQueue {
 
     /// Whether a frame can be filled now.
     pub(crate) fn is_ready(&self, frame: usize) -> bool {
-        self.playable().is_some_and(|clause| clause.is_made || clause.samples.len() >= frame)
+        let clause = self.playable().and_then(|index| self.clauses.get(index));
+        clause.is_some_and(|clause| clause.is_made || clause.samples.len() >= frame)
     }
 
     /// Takes up to a frame; the last of a clause may be shorter.
@@ -114,7 +115,8 @@ impl SpeechQueue {
         if !self.is_ready(frame.len()) {
             return None;
         }
-        let clause = self.clauses.front_mut()?;
+        let index = self.playable()?;
+        let clause = self.clauses.get_mut(index)?;
         let samples = clause.samples.len().min(frame.len());
         for (to, from) in frame.iter_mut().zip(clause.samples.drain(..samples)) {
             *to = from;
@@ -127,15 +129,18 @@ impl SpeechQueue {
         };
         clause.was_begun = true;
         if taken.is_last
-            && let Some(clause) = self.clauses.pop_front()
+            && let Some(clause) = self.clauses.remove(index)
         {
             self.keep(clause.samples);
         }
         Some(taken)
     }
 
-    fn playable(&self) -> Option<&Clause> {
-        self.clauses.front().filter(|clause| self.allowed == Some(clause.request))
+    /// The first clause of the request that may be played. Others wait beside it: sentences that
+    /// were made beforehand.
+    fn playable(&self) -> Option<usize> {
+        let allowed = self.allowed?;
+        self.clauses.iter().position(|clause| clause.request == allowed)
     }
 
     fn clause(&mut self, request: RequestId, utterance: UtteranceId) -> Option<&mut Clause> {
@@ -192,6 +197,22 @@ mod tests {
         let taken = queue.take(&mut [0; 160]).expect("the rest");
         assert_eq!((taken.utterance, taken.samples, taken.is_last), (FIRST, 100, true));
         assert_eq!(queue.take(&mut [0; 160]).map(|taken| taken.utterance), Some(SECOND));
+    }
+
+    #[test]
+    fn a_sentence_that_was_made_beforehand_lets_others_pass() {
+        let mut queue = SpeechQueue::default();
+        queue.expect(request(0), FIRST);
+        queue.push(request(0), FIRST, &[1; 160]);
+        queue.finish(request(0), FIRST);
+        queue.expect(request(1), SECOND);
+        queue.push(request(1), SECOND, &[2; 160]);
+        queue.finish(request(1), SECOND);
+        queue.allow(request(1));
+        assert_eq!(queue.take(&mut [0; 160]).map(|taken| taken.utterance), Some(SECOND));
+        assert_eq!(queue.take(&mut [0; 160]), None);
+        queue.allow(request(0));
+        assert_eq!(queue.take(&mut [0; 160]).map(|taken| taken.utterance), Some(FIRST));
     }
 
     #[test]

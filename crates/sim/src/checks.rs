@@ -75,6 +75,8 @@ impl Checks {
             | Output::Llm(_)
             | Output::Tts(_)
             | Output::AskEndOfTurn { .. }
+            | Output::Tool(_)
+            | Output::Carrier(_)
             | Output::Hangup(_) => {}
         }
     }

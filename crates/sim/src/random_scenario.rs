@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use offhook_audio::{DenoiseMode, VadKind};
 use offhook_emulator::{LinkConfig, StallConfig};
-use offhook_session::{AudioSettings, Patience, SessionConfig, TurnSettings};
+use offhook_session::{
+    AudioSettings, CallSettings, OpeningSettings, Patience, SessionConfig, TurnSettings,
+};
 use offhook_telephony::Carrier;
 use offhook_types::DtmfDigit;
 
@@ -63,7 +65,8 @@ impl Draw {
         let opening = self.one_of(&[None, Some("Hello, this is the Blue Door. How can I help?")]);
         SessionConfig {
             prompt: "You are a restaurant.".to_owned(),
-            opening: opening.map(str::to_owned),
+            opening: opening.map(OpeningSettings::from),
+            call: CallSettings::default(),
             turns: TurnSettings {
                 patience: self.one_of(&[Patience::Low, Patience::Medium, Patience::High]),
                 interruption_sensitivity_permille: self.one_of(&[0, 200, 500, 800, 800, 1_000]),

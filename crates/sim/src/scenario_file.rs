@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use offhook_audio::{DenoiseMode, VadKind};
 use offhook_emulator::{LinkConfig, StallConfig};
-use offhook_session::{AudioSettings, Patience, SessionConfig, TurnSettings};
+use offhook_session::{
+    AudioSettings, CallSettings, OpeningSettings, Patience, SessionConfig, TurnSettings,
+};
 use offhook_telephony::Carrier;
 use serde::Deserialize;
 
@@ -50,7 +52,9 @@ pub struct ScenarioFile {
 #[serde(deny_unknown_fields, default)]
 pub struct AgentFile {
     /// What it says when the call is answered. Default nothing.
-    pub opening: Option<String>,
+    pub opening: Option<OpeningSettings>,
+    /// Every other rule of a call, by the names of the agent's document.
+    pub rules: CallSettings,
     /// What the model answers, turn by turn; behind the last "I see.".
     pub answers: Vec<String>,
     /// A voice of the voices file; without one it hums, and each reply can be told from the others.
@@ -219,6 +223,7 @@ impl AgentFile {
         SessionConfig {
             prompt: "You are on the telephone.".to_owned(),
             opening: self.opening.clone(),
+            call: self.rules.clone(),
             turns: TurnSettings {
                 language: self.language.clone(),
                 patience: self.patience,
@@ -269,6 +274,7 @@ impl Default for AgentFile {
         let turns = TurnSettings::default();
         Self {
             opening: None,
+            rules: CallSettings::default(),
             answers: Vec::new(),
             voice: None,
             language: turns.language,

@@ -121,6 +121,8 @@ impl StandIns {
             Output::Stt(SttCommand::Start { .. } | SttCommand::Stop)
             | Output::Tts(TtsCommand::Cancel { .. })
             | Output::Wire(_)
+            | Output::Tool(_)
+            | Output::Carrier(_)
             | Output::Hangup(_)
             | Output::Trace(_)
             | Output::Ended(_) => {}

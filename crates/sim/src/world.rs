@@ -257,6 +257,8 @@ impl World {
                 | Output::Stt(_)
                 | Output::AskEndOfTurn { .. }
                 | Output::Llm(_)
+                | Output::Tool(_)
+                | Output::Carrier(_)
                 | Output::Tts(_) => {}
             }
         }

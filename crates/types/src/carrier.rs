@@ -19,6 +19,9 @@ pub enum CarrierCommand {
         mode: TransferMode,
         /// Give up ringing after this many milliseconds.
         ring_timeout_ms: u32,
+        /// What the target hears first, where a summary was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        summary: Option<String>,
     },
     /// Take the caller back from a transfer that is still ringing.
     CancelTransfer,

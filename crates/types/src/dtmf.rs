@@ -29,6 +29,16 @@ pub enum ParseDtmfError {
     NotADigit(#[from] NotADtmfDigit),
 }
 
+/// How it is known that a key was pressed. Most carriers tell, and let the tone through as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DtmfOrigin {
+    /// The carrier said so.
+    Event,
+    /// Its tone was heard.
+    Tone,
+}
+
 /// Keys as they lie on the keypad, row by row: the index is `4 * row + column`.
 const KEYPAD: [u8; 16] = *b"123A456B789C*0#D";
 

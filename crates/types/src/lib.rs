@@ -30,7 +30,7 @@ pub use carrier::{
 };
 pub use codec::{Codec, CodecFormat, UnsupportedFormat};
 pub use control::ControlCommand;
-pub use dtmf::{DtmfDigit, NotADtmfDigit, ParseDtmfError};
+pub use dtmf::{DtmfDigit, DtmfOrigin, NotADtmfDigit, ParseDtmfError};
 pub use e164::{E164, E164Error, Party};
 pub use end_reason::{EndKind, EndReason, EndedBy, Evidence, FailedStage};
 pub use ids::{AgentId, CallId, Generation, InvalidId, RequestId, ToolCallId, TurnId, UtteranceId};
@@ -39,7 +39,7 @@ pub use media::{
     ForeignMark, Mark, MarkOutcome, MediaCommand, MediaEvent, MediaNote, MediaPacket, StreamStart,
 };
 pub use pii::Pii;
-pub use playout::{PlayoutCommand, PlayoutEvent};
+pub use playout::{BackgroundSound, PlayoutCommand, PlayoutEvent};
 pub use provider_failure::{FailureKind, ProviderFailure, ProviderStage};
 pub use sample_rate::{SampleRate, UnsupportedRate};
 pub use stt::{HeardWord, SttCommand, SttEvent};

@@ -38,6 +38,21 @@ pub enum PlayoutCommand {
     },
     /// Murmur: the caller is being listened to.
     Murmur,
+    /// Let a sound be heard over and over wherever nobody speaks, or none.
+    Background {
+        /// Which, from now on.
+        sound: Option<BackgroundSound>,
+    },
+}
+
+/// A sound that fills the time in which the caller waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackgroundSound {
+    /// A tool runs.
+    Working,
+    /// The caller is being handed to somebody else.
+    Hold,
 }
 
 /// What becomes of speech.

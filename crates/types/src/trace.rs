@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallId, CarrierCommand, CarrierEvent, ControlCommand, EndReason, EndedBy, Evidence,
-    FailedStage, LlmCommand, LlmEvent, MediaNote, PlayoutCommand, PlayoutEvent, ProviderFailure,
-    RequestId, SampleRate, SpokenWord, SttCommand, SttEvent, Timestamp, ToneEvent, ToolCommand,
-    ToolEvent, TtsCommand, TtsEvent, UtteranceId, VoiceRun,
+    CallId, CarrierCommand, CarrierEvent, ControlCommand, DtmfDigit, DtmfOrigin, EndReason,
+    EndedBy, Evidence, FailedStage, LlmCommand, LlmEvent, MediaNote, PlayoutCommand, PlayoutEvent,
+    ProviderFailure, RequestId, SampleRate, SpokenWord, SttCommand, SttEvent, Timestamp, ToneEvent,
+    ToolCommand, ToolEvent, TtsCommand, TtsEvent, UtteranceId, VoiceRun,
 };
 
 /// The version this build writes. It rises when a reader of the version before would misread a
@@ -56,6 +56,13 @@ pub enum CallEvent {
     Playout(PlayoutEvent),
     /// A tone was heard on the line.
     Tone(ToneEvent),
+    /// The caller pressed a key.
+    Digit {
+        /// The key.
+        digit: DtmfDigit,
+        /// How that is known.
+        origin: DtmfOrigin,
+    },
     /// The recogniser was asked.
     SttAsked(SttCommand),
     /// The recogniser reported.
@@ -309,6 +316,7 @@ mod tests {
                 target: Party::from_carrier("+14155550199"),
                 mode: TransferMode::Warm,
                 ring_timeout_ms: 30_000,
+                summary: None,
             }),
             CallEvent::Carrier(CarrierEvent::Answered),
             CallEvent::Control(ControlCommand::Hangup),

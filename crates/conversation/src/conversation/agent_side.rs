@@ -6,7 +6,9 @@ use offhook_types::{
 };
 
 use super::{Conversation, millis};
+use crate::ending::Cause;
 use crate::output::Output;
+use crate::purpose::Purpose;
 use crate::reply::Reply;
 use crate::rules::{REPLY_BYTES_MAX, REPLY_STALLED, SPEECH_STALLED};
 use crate::state::State;
@@ -16,6 +18,9 @@ use crate::words::count_without;
 impl Conversation {
     /// The language model reported.
     pub(super) fn model_said(&mut self, event: LlmEvent) {
+        if self.takes_summary(&event) {
+            return;
+        }
         match event {
             LlmEvent::Text { request, text } => {
                 let latency = self.take_latency(request);
@@ -37,9 +42,12 @@ impl Conversation {
             LlmEvent::Finished { request, reason, .. } => {
                 let Some(reply) = self.reply_to(request) else { return };
                 reply.finish_text();
-                let is_empty = reply.is_empty();
+                let (is_empty, has_calls) = (reply.is_empty(), reply.has_calls());
+                let is_bridge_only = reply.is_bridge_only();
                 self.ask_for_speech();
-                if is_empty {
+                if is_bridge_only && !has_calls {
+                    self.ask_again(request, reason);
+                } else if is_empty && !has_calls {
                     self.nothing_said(request, reason);
                 } else {
                     self.finish_if_heard();
@@ -50,9 +58,13 @@ impl Conversation {
                     self.failed(FailedStage::Llm, &failure.to_string());
                 }
             }
-            // Tools come with the other rules of a call.
-            LlmEvent::ToolCall { request, .. } => {
-                self.reply_to(request);
+            LlmEvent::ToolCall { request, call } => {
+                let Some(reply) = self.reply_to(request) else { return };
+                if reply.is_complete {
+                    return;
+                }
+                reply.calls.push(call);
+                self.run_calls();
             }
         }
     }
@@ -64,6 +76,9 @@ impl Conversation {
         | TtsNote::Finished { request, utterance }
         | TtsNote::Failed { request, utterance, .. }) = note;
         let is_current = self.reply.as_ref().is_some_and(|reply| reply.request == request);
+        if !is_current && self.prepared.of_request(request).is_some() {
+            return self.sentence_made(note);
+        }
         if !is_current {
             self.counts.stale += 1;
             return;
@@ -83,6 +98,31 @@ impl Conversation {
             }
             TtsNote::Failed { failure, .. } => {
                 self.failed(FailedStage::Tts, &failure.to_string());
+            }
+        }
+    }
+
+    /// The voice reported about a sentence that is made beforehand.
+    fn sentence_made(&mut self, note: TtsNote) {
+        match note {
+            TtsNote::Audio { request, utterance, samples } => {
+                let reply = self.prepared.of_request(request);
+                reply.map(|reply| reply.handle_audio(utterance, samples));
+            }
+            TtsNote::Words { request, utterance, words } => {
+                if let Some(reply) = self.prepared.of_request(request) {
+                    reply.handle_words(utterance, &words);
+                }
+            }
+            TtsNote::Finished { request, utterance } => {
+                if let Some(reply) = self.prepared.of_request(request) {
+                    reply.handle_made(utterance);
+                }
+                self.set_limit_timer();
+            }
+            TtsNote::Failed { request, failure, .. } => {
+                self.prepared.forget(request);
+                self.decided("sentence_failed", failure.to_string());
             }
         }
     }
@@ -130,6 +170,13 @@ impl Conversation {
                 self.read_turn();
             }
             self.own_words.heard(self.now);
+        } else if of(&self.cut_off) {
+            let Some(reply) = &mut self.cut_off else { return };
+            if reply.handle_heard(utterance, samples, is_all) {
+                let (turn, text) = (reply.request.turn, reply.heard_text());
+                self.history.write_agent(turn, &text, true);
+            }
+            self.own_words.heard(self.now);
         } else {
             self.counts.stale += 1;
         }
@@ -143,6 +190,10 @@ impl Conversation {
         self.playout(PlayoutCommand::Play { request });
         self.watch_reply();
         self.ask_for_speech();
+        self.run_calls();
+        self.watch_for_filler();
+        // A reply without words, of which everything is there, is over as soon as it may be heard.
+        self.finish_if_heard();
     }
 
     /// Asks the voice for as many clauses as may be ahead of what is heard.
@@ -164,7 +215,8 @@ impl Conversation {
     /// Watches over a reply that may be heard: it must not stand still.
     pub(super) fn watch_reply(&mut self) {
         let Some(reply) = self.reply.as_ref().filter(|reply| reply.is_committed) else { return };
-        let (since, stalled) = match (reply.was_begun(), reply.first_token_at) {
+        let is_being_said = reply.was_begun() && !reply.is_bridge_only();
+        let (since, stalled) = match (is_being_said, reply.first_token_at) {
             (true, _) => (self.now, SPEECH_STALLED),
             (false, Some(_)) => (self.now, REPLY_STALLED),
             // A turn that goes on again and again does not prolong the wait for a dead model.
@@ -176,13 +228,21 @@ impl Conversation {
 
     /// The reply stands still: it is asked for again, and given up the second time.
     pub(super) fn reply_stalled(&mut self) {
+        let bridged = self.reply.as_ref().filter(|reply| reply.is_bridge_only());
+        if let Some(request) = bridged.map(|reply| reply.asked) {
+            self.outputs.push_back(Output::Llm(LlmCommand::Cancel { request }));
+            return self.ask_again(request, LlmStop::Length);
+        }
         let Some(reply) = self.reply.take() else { return };
         if reply.was_begun() {
             return self.speech_stalled(reply);
         }
         self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));
-        let basis = reply.basis.clone();
+        let (basis, purpose) = (reply.basis.clone(), reply.purpose);
         self.drop_made(reply);
+        if self.ends_after(purpose) {
+            return;
+        }
         match (self.state, &mut self.turn) {
             (State::Thinking, Some(turn)) if turn.attempts <= ATTEMPTS_MAX => {
                 self.ask_model(&basis, false);
@@ -240,10 +300,50 @@ impl Conversation {
         if self.state == State::Ducked {
             self.playout(PlayoutCommand::Duck { is_ducked: false });
         }
-        self.reply = None;
+        let reply = self.reply.take();
         let answered = self.turn.take();
         self.put_away(answered);
         self.state = State::Listening;
+        if let Some(reply) = reply
+            && self.follows(&reply)
+        {
+            return;
+        }
+        self.take_up_overlap();
+        if self.state == State::Listening && !self.work() {
+            self.answer_owed();
+        }
+    }
+
+    /// What follows a reply that was heard, by what it was for. True where that is decided.
+    fn follows(&mut self, reply: &Reply) -> bool {
+        if reply.purpose == Purpose::ToolBefore {
+            self.run_announced_tool();
+        }
+        self.send_digits();
+        self.ends_after(reply.purpose) || self.closes_after(reply) || self.begins_transfer()
+    }
+
+    /// Ends the call behind its last words.
+    fn ends_after(&mut self, purpose: Purpose) -> bool {
+        let cause = match purpose {
+            Purpose::Limit => Cause::Limit,
+            Purpose::Drain => Cause::Drain,
+            Purpose::Fault(_) => Cause::Fault,
+            Purpose::Answer
+            | Purpose::Opening
+            | Purpose::Reminder
+            | Purpose::Announcement
+            | Purpose::ToolBefore
+            | Purpose::Tool
+            | Purpose::Farewell => return false,
+        };
+        self.drop_line(cause, "the last words were heard");
+        true
+    }
+
+    /// What the caller said while the agent spoke is a turn, if it asks for an answer.
+    pub(super) fn take_up_overlap(&mut self) {
         let Some(mut overlap) = self.overlap.take() else { return };
         let said = &overlap.said;
         let is_worth_an_answer = !self.interruption.is_listening(said) && !said.is_empty();
@@ -287,6 +387,22 @@ impl Conversation {
             _ if is_committed => self.reply_done(),
             _ => {}
         }
+    }
+
+    /// A filler was said and the model has nothing to say: it is asked once more, for the same reply.
+    fn ask_again(&mut self, request: RequestId, reason: LlmStop) {
+        self.decided("empty_reply", format!("{reason:?}"));
+        let Some(reply) = self.reply.as_mut().filter(|reply| reply.asked == request) else {
+            return;
+        };
+        if reply.asked.attempt >= ATTEMPTS_MAX {
+            return self.failed(FailedStage::Llm, "no answer came");
+        }
+        reply.asked.attempt += 1;
+        reply.is_complete = false;
+        let asked = reply.asked;
+        self.ask(asked, None, false);
+        self.watch_reply();
     }
 
     /// The model writes more than anybody listens to.

@@ -3,6 +3,7 @@
 use offhook_types::{FailedStage, LlmCommand, PlayoutCommand, RequestId, SttCommand, SttEvent};
 
 use super::{Conversation, millis};
+use crate::closing::Closing;
 use crate::completeness::{Completeness, completeness};
 use crate::endpointing::{confidence_permille, silence_needed_ms};
 use crate::interruption::is_only_listening;
@@ -15,6 +16,7 @@ use crate::rules::{
 };
 use crate::state::State;
 use crate::timer::Timer;
+use crate::toolbox::offered;
 use crate::turn::{Pause, Turn};
 use crate::words::{without_known, words};
 
@@ -50,7 +52,9 @@ impl Conversation {
 
     /// The turn was over and nothing of the answer is heard: does the caller go on?
     pub(super) fn follow_thinking(&mut self) {
-        if !(self.voice.is_open && self.voice.silence_ms == 0) {
+        let needs_words = self.reply.as_ref().is_some_and(Reply::needs_words);
+        let is_sound = self.voice.is_open && self.voice.silence_ms == 0;
+        if !is_sound || needs_words {
             return;
         }
         if self.must_finish() {
@@ -110,6 +114,9 @@ impl Conversation {
             self.unsettled_words.clear();
         }
         let said = words(&text);
+        if !said.is_empty() && !self.own_words.may_be_echo(self.now, &said) {
+            self.note_words();
+        }
         match state {
             State::Listening => {
                 if said.is_empty() {
@@ -128,6 +135,12 @@ impl Conversation {
                     self.take_overlapping_words(&text, is_final);
                 }
             }
+            State::Working if said.is_empty() => {}
+            State::Working if !self.tools.blocks() => {
+                self.open_turn();
+                self.take_words(&text, is_final);
+            }
+            State::Working | State::Transferring => self.take_overlapping_words(&text, is_final),
             State::Waiting | State::Ended => {}
         }
     }
@@ -145,7 +158,9 @@ impl Conversation {
 
     /// The final words did not come in time.
     pub(super) fn finals_overdue(&mut self) {
-        self.judge_turn();
+        if !self.keypad.is_collecting() {
+            self.judge_turn();
+        }
     }
 
     pub(super) fn open_turn(&mut self) {
@@ -157,7 +172,7 @@ impl Conversation {
     }
 
     /// A turn that was taken for finished goes on; its answer is kept in case it does not.
-    fn go_on(&mut self, why: &str) {
+    pub(super) fn go_on(&mut self, why: &str) {
         if let Some(reply) = &mut self.reply {
             reply.is_committed = false;
             let request = reply.request;
@@ -245,7 +260,7 @@ impl Conversation {
 
     /// Judges the pause that the caller makes.
     pub(super) fn judge_turn(&mut self) {
-        if self.state != State::CallerTurn {
+        if self.state != State::CallerTurn || self.keypad.is_collecting() {
             return;
         }
         let Some(judgement) = self.judgement() else { return };
@@ -351,7 +366,9 @@ impl Conversation {
     fn speculate(&mut self, judgement: &Judgement) {
         let is_likely = judgement.silence_ms >= SPECULATE_AFTER
             && judgement.confidence_permille >= SPECULATE_FROM;
-        let may = self.config.turns.speculates && self.model_ms <= SPECULATE_MODEL_MAX;
+        let may = self.config.turns.speculates
+            && self.model_ms <= SPECULATE_MODEL_MAX
+            && !self.may_be_answered_by_rule();
         if !is_likely || !may || self.is_answered() {
             return;
         }
@@ -384,7 +401,9 @@ impl Conversation {
             return self.resume("listening");
         }
         if let Some(mut interrupted) = self.interrupted.take() {
-            if !interrupted.was_begun() {
+            if interrupted.must_be_said() && interrupted.heard_text().is_empty() {
+                self.opening.is_owed_again(interrupted.purpose);
+            } else if !interrupted.was_begun() {
                 turn.continue_answered(&interrupted);
             }
             self.cancel_model(&mut interrupted);
@@ -392,9 +411,24 @@ impl Conversation {
         self.read_turn();
         let Some(turn) = &self.turn else { return };
         let (id, text, is_cut_in_on) = (turn.id, turn.text(), turn.is_cut_in_on);
+        let said = turn.said.clone();
         self.history.write_caller(id, &text);
         self.decided("end_of_turn", observed.to_owned());
         self.counts.turns += 1;
+        if self.tools.is_waited_for() && is_only_listening(&said, lexicon) {
+            self.drop_reply();
+            self.turn = None;
+            self.state = State::Listening;
+            self.work();
+            return;
+        }
+        self.interrupt_tools();
+        self.transfers.withdraw();
+        self.is_bridged = false;
+        self.timers.stop(Timer::Filler);
+        if self.is_answered_by_rule(&text, &said) {
+            return;
+        }
         self.state = State::Thinking;
         if !self.is_answered() {
             self.drop_reply();
@@ -404,6 +438,47 @@ impl Conversation {
             reply.is_interruptible = false;
         }
         self.commit_reply();
+    }
+
+    /// Whether the model may not be asked in the end, so that asking it early is a waste.
+    fn may_be_answered_by_rule(&self) -> bool {
+        self.is_muted
+            || self.opening.is_owed()
+            || self.closing != Closing::Open
+            || self.reply.as_ref().is_some_and(Reply::must_be_said)
+    }
+
+    /// Whether a rule, and not the model, says what follows the caller's turn.
+    fn is_answered_by_rule(&mut self, text: &str, said: &[String]) -> bool {
+        if self.reply.as_ref().is_some_and(Reply::must_be_said) {
+            // The caller spoke before anything of it was heard.
+            self.owes_answer |= !self.interruption.is_listening(said);
+            self.turn = None;
+            self.state = State::Thinking;
+            self.commit_reply();
+            return true;
+        }
+        if self.closes_after_turn(text, said) {
+            self.drop_reply();
+        } else if self.is_muted {
+            self.drop_reply();
+            self.owes_answer = true;
+        } else {
+            return self.opens_after_turn(said);
+        }
+        self.turn = None;
+        self.state = State::Listening;
+        true
+    }
+
+    /// A turn of which no words came is over, because something is to be said.
+    pub(super) fn drop_wordless_turn(&mut self) {
+        let is_wordless = self.turn.as_ref().is_some_and(|turn| turn.said.is_empty());
+        if is_wordless && self.interrupted.is_none() && self.reply.is_none() {
+            self.timers.stop(Timer::FinalWords);
+            self.turn = None;
+            self.state = State::Listening;
+        }
     }
 
     /// Voice without words, or a turn of which nothing is left.
@@ -416,12 +491,13 @@ impl Conversation {
         self.interrupted = None;
         self.turn = None;
         self.decided("noise", "voice without words".to_owned());
-        if self.reply.as_ref().is_some_and(|reply| reply.is_owed) {
+        if self.reply.as_ref().is_some_and(|reply| reply.is_owed || reply.must_be_said()) {
             self.state = State::Thinking;
             return self.commit_reply();
         }
         self.drop_reply();
         self.state = State::Listening;
+        self.work();
     }
 
     /// Asks the model for an answer to `text`.
@@ -429,13 +505,23 @@ impl Conversation {
         let Some(turn) = &mut self.turn else { return };
         let request = RequestId { turn: turn.id, attempt: turn.attempts };
         turn.attempts = turn.attempts.saturating_add(1);
-        let unanswered = is_speculative.then_some(text);
-        let messages = self.history.messages(&self.config.prompt, unanswered);
         self.reply = Some(Reply::new(request, text, self.now));
+        self.ask(request, is_speculative.then_some(text), is_speculative);
+    }
+
+    /// Sends the model the conversation, with a turn that is not yet part of it.
+    pub(super) fn ask(
+        &mut self,
+        request: RequestId,
+        unanswered: Option<&str>,
+        is_speculative: bool,
+    ) {
+        let messages = self.history.messages(&self.config.prompt, unanswered);
+        let tools = if self.may_call_tools() { offered(&self.config.call) } else { Vec::new() };
         self.outputs.push_back(Output::Llm(LlmCommand::Start {
             request,
             messages,
-            tools: Vec::new(),
+            tools,
             is_speculative,
         }));
     }
@@ -452,7 +538,8 @@ impl Conversation {
 
     /// Whether the answer must be finished now, so that nothing silences the agent for ever.
     pub(super) fn must_finish(&self) -> bool {
-        let is_fixed = self.reply.as_ref().is_some_and(|reply| !reply.is_interruptible);
+        let is_fixed =
+            self.tools.blocks() || self.reply.as_ref().is_some_and(|reply| !reply.is_interruptible);
         let dropped = self.turn.as_ref().map_or(0, |turn| turn.cancellations);
         is_fixed || dropped >= CANCELLATIONS_MAX
     }

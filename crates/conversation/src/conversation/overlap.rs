@@ -9,7 +9,7 @@ use crate::interruption::{Overlap, Verdict};
 use crate::output::Output;
 use crate::rules::{
     ASK_END_OF_TURN_AFTER, DUCK_VOICED, OVERLAP_PAUSE, RESUME_AFTER, STT_STALLED, UNDUCK_SILENCE,
-    WORDLESS_INTERRUPTIONS_MAX, WORDLESS_SILENCE,
+    WORDLESS_SILENCE,
 };
 use crate::state::State;
 use crate::timer::Timer;
@@ -129,7 +129,7 @@ impl Conversation {
             has_voice: utterance.is_some_and(|turn| turn.has_voice),
             meaning: utterance.map(|turn| turn.meaning).unwrap_or_default(),
             stt_is_stalled: since_words >= stalled && spoken >= Some(stalled),
-            needs_words: reply.wordless_interruptions >= WORDLESS_INTERRUPTIONS_MAX,
+            needs_words: reply.needs_words(),
         };
         match self.interruption.judge(overlap) {
             Verdict::Interrupt => self.interrupt(overlap),

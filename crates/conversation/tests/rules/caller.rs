@@ -7,6 +7,8 @@ pub(crate) struct Caller {
     voiced: Vec<(u64, u64)>,
     /// Each word and when it ends.
     pub(crate) words: Vec<(u64, String)>,
+    /// Keys and when each is pressed, in order.
+    pub(crate) keys: Vec<(u64, char)>,
     end: u64,
 }
 
@@ -38,6 +40,14 @@ impl Caller {
         let ends = text.split_whitespace().zip(1_u64..);
         self.words.extend(ends.map(|(word, index)| (at + index * WORD_MS, word.to_owned())));
         self.end = self.end.max(self.words.last().map_or(0, |(end, _)| *end));
+        self
+    }
+
+    /// Presses keys, one each 300 ms.
+    pub(crate) fn presses(mut self, at: u64, keys: &str) -> Self {
+        let moments = keys.chars().zip(0_u64..);
+        self.keys.extend(moments.map(|(key, index)| (at + 300 * index, key)));
+        self.end = self.end.max(self.keys.last().map_or(0, |(end, _)| *end));
         self
     }
 

@@ -1,10 +1,22 @@
-//! The rules of turns in simulated time, on scripted callers of words and voice.
+//! The rules of a call in simulated time, on scripted callers of words and voice.
 
 mod caller;
+mod closings;
+mod controls;
+mod endings;
+mod fillers;
 mod interruptions;
+mod keys;
+mod limits;
+mod model;
+mod openings;
+mod outside;
 mod random_worlds;
 mod reference;
+mod silence;
 mod states;
+mod tools;
 mod traces;
+mod transfers;
 mod turns;
 mod world;

@@ -3,15 +3,18 @@
 
 use std::fmt::Write as _;
 
-use offhook_conversation::{Input, State, TurnSettings};
+use offhook_conversation::{
+    CallSettings, ConversationConfig, Input, State, ToolSettings, TransferSettings, TurnSettings,
+};
 use offhook_types::{
-    ControlCommand, EndedBy, FailedStage, FailureKind, LlmEvent, LlmStop, PlayoutEvent,
-    ProviderFailure, ProviderStage, RequestId, SampleRate, SttEvent, TtsNote, TurnId, UtteranceId,
-    VoiceFrame,
+    CarrierEvent, ControlCommand, DtmfDigit, DtmfOrigin, EndedBy, FailedStage, FailureKind,
+    LineOutcome, LlmEvent, LlmStop, Party, PlayoutEvent, ProviderFailure, ProviderStage, RequestId,
+    SampleRate, SttEvent, ToolCall, ToolEvent, TransferMode, TransferOutcome, TtsNote, TurnId,
+    UtteranceId, VoiceFrame,
 };
 
 use crate::caller::Caller;
-use crate::world::{DELAYS, Delays, World};
+use crate::world::{DELAYS, Delays, World, config};
 
 const TABLE: &str = include_str!("states.txt");
 
@@ -53,6 +56,8 @@ fn in_state(state: State) -> World {
         | State::CallerTurn
         | State::Thinking
         | State::Speaking
+        | State::Working
+        | State::Transferring
         | State::Ended => caller,
     };
     let answer = "We are open from nine to five on weekdays, and on Saturdays from ten to two.";
@@ -62,7 +67,19 @@ fn in_state(state: State) -> World {
     if state == State::Waiting {
         return World::unanswered(settings, caller, &[answer], delays);
     }
-    let mut world = World::with(settings, caller, &[answer], delays, None);
+    let answer = match state {
+        State::Working => "[[look {}]]",
+        State::Transferring => "[[transfer {\"target\": \"sales\"}]]",
+        State::Waiting
+        | State::Listening
+        | State::CallerTurn
+        | State::Thinking
+        | State::Speaking
+        | State::Ducked
+        | State::Ended => answer,
+    };
+    let config = ConversationConfig { turns: settings, ..config(rules()) };
+    let mut world = World::of(config, caller, &[answer], delays).answered();
     if state == State::Ended {
         world.hang_up();
         return world;
@@ -76,7 +93,63 @@ fn in_state(state: State) -> World {
     world
 }
 
+/// A tool that never returns, and somebody to be handed to.
+fn rules() -> CallSettings {
+    CallSettings {
+        tools: vec![ToolSettings { name: "look".to_owned(), ..ToolSettings::default() }],
+        transfers: vec![TransferSettings {
+            label: "sales".to_owned(),
+            target: Party::from_carrier("+14155550199"),
+            condition: String::new(),
+            mode: TransferMode::Warm,
+            ring_timeout_ms: 20_000,
+        }],
+        ..CallSettings::default()
+    }
+}
+
+/// Every input of the table.
 fn inputs() -> Vec<(&'static str, Input)> {
+    turn_inputs().into_iter().chain(call_inputs()).collect()
+}
+
+/// What the rules of a whole call are told.
+fn call_inputs() -> Vec<(&'static str, Input)> {
+    let request = RequestId { turn: TurnId::new(0), attempt: 0 };
+    vec![
+        ("key", {
+            let digit = DtmfDigit::try_from('5').expect("a key");
+            Input::Digit { digit, origin: DtmfOrigin::Event }
+        }),
+        ("key that ends an entry", {
+            let digit = DtmfDigit::try_from('#').expect("a key");
+            Input::Digit { digit, origin: DtmfOrigin::Event }
+        }),
+        ("end_call", Input::Llm(LlmEvent::ToolCall { request, call: end_call() })),
+        ("tool called", {
+            let id = "call_9".parse().expect("an id");
+            let (name, arguments) = ("look".to_owned(), serde_json::json!({}));
+            Input::Llm(LlmEvent::ToolCall { request, call: ToolCall { id, name, arguments } })
+        }),
+        ("tool returned", {
+            let call = "call_1".parse().expect("an id");
+            Input::Tool(ToolEvent::Finished { call, result: serde_json::json!({"open": true}) })
+        }),
+        ("target answered", transfer(TransferOutcome::Answered)),
+        ("target connected", transfer(TransferOutcome::Connected)),
+        ("target not reached", transfer(TransferOutcome::NotReached)),
+        ("carrier says busy", {
+            let (outcome, dropped_by) = (LineOutcome::Busy, None);
+            Input::Carrier(CarrierEvent::Ended { outcome, dropped_by })
+        }),
+        ("mute", Input::Control(ControlCommand::MuteAgent { is_muted: true })),
+        ("drain", Input::Control(ControlCommand::Drain { deadline_ms: 60_000 })),
+        ("drain at once", Input::Control(ControlCommand::Drain { deadline_ms: 0 })),
+    ]
+}
+
+/// What the rules of turns are told.
+fn turn_inputs() -> Vec<(&'static str, Input)> {
     let request = RequestId { turn: TurnId::new(0), attempt: 0 };
     let other = RequestId { turn: TurnId::new(9), attempt: 3 };
     let utterance = UtteranceId::new(0);
@@ -143,4 +216,14 @@ fn inputs() -> Vec<(&'static str, Input)> {
         ("line dropped", Input::LineDropped { by: EndedBy::Caller }),
         ("timeout", Input::Timeout),
     ]
+}
+
+fn transfer(outcome: TransferOutcome) -> Input {
+    Input::Carrier(CarrierEvent::Transfer { outcome })
+}
+
+fn end_call() -> ToolCall {
+    let id = "call_1".parse().expect("an id");
+    let arguments = serde_json::json!({"reason": "done"});
+    ToolCall { id, name: "end_call".to_owned(), arguments }
 }

@@ -4,15 +4,19 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use offhook_conversation::{
-    Conversation, ConversationConfig, Entry, Input, Output, Recorder, State, TurnSettings,
+    CallSettings, Conversation, ConversationConfig, Entry, Input, OpeningSettings, Output,
+    Recorder, State, TurnSettings,
 };
 use offhook_types::{
-    ControlCommand, EndReason, EndedBy, LlmCommand, LlmEvent, LlmStop, PlayoutCommand,
-    PlayoutEvent, RequestId, SampleRate, SttCommand, SttEvent, Timestamp, TraceLine, TtsCommand,
-    TtsNote, TurnId, UtteranceId, VoiceFrame,
+    CarrierCommand, CarrierEvent, ChatMessage, ControlCommand, DtmfDigit, DtmfOrigin, EndKind,
+    EndReason, EndedBy, LlmCommand, LlmEvent, PlayoutCommand, PlayoutEvent, RequestId, SampleRate,
+    SttCommand, SttEvent, Timestamp, ToolCommand, TraceLine, TtsCommand, TtsNote, TurnId,
+    UtteranceId, VoiceFrame,
 };
 
 use crate::caller::Caller;
+use crate::model::{Model, Said};
+use crate::outside::Outside;
 use crate::reference::Reference;
 
 /// How long everything around the conversation takes, in ms.
@@ -51,7 +55,8 @@ pub(crate) struct World {
     pub(crate) conversation: Conversation,
     caller: Caller,
     delays: Delays,
-    answers: Vec<String>,
+    pub(crate) model: Model,
+    pub(crate) outside: Outside,
     /// What the end-of-turn model thinks, by turn.
     pub(crate) end_of_turn_permille: u16,
     now: u64,
@@ -69,14 +74,23 @@ pub(crate) struct World {
     pub(crate) ended: Option<EndReason>,
     recorder: Recorder,
     trace: Vec<TraceLine>,
-    reference: Reference,
+    /// A model of turns that is compared with what happens; it knows of no other rules.
+    reference: Option<Reference>,
     /// Letters that were played, by turn.
     played: BTreeMap<TurnId, u64>,
+    hung_up_on_speech: bool,
+    /// Each clause when the caller heard it begin.
+    pub(crate) spoken: Vec<(u64, String)>,
+    limit_ms: Option<u64>,
+    /// What was asked of the carrier, in order.
+    pub(crate) carrier_asked: Vec<CarrierCommand>,
     pub(crate) is_ducked: bool,
     pub(crate) ducked_frames: u64,
     pub(crate) model_asked: u32,
+    /// How many tools each request offered.
+    pub(crate) tools_offered: Vec<usize>,
     /// Everything that was asked of the model, the newest last.
-    pub(crate) asked: Vec<Vec<offhook_types::ChatMessage>>,
+    pub(crate) asked: Vec<Vec<ChatMessage>>,
 }
 
 struct Speech {
@@ -131,17 +145,30 @@ impl World {
     ) -> Self {
         let config = ConversationConfig {
             prompt: "You are a test.".to_owned(),
-            opening: opening.map(str::to_owned),
+            opening: opening.map(OpeningSettings::from),
             turns,
+            call: CallSettings::default(),
             media_is_continuous: true,
         };
+        let reference = opening.is_none().then(|| Reference::new(config.turns.clone(), None));
+        Self { reference, ..Self::of(config, caller, answers, delays) }
+    }
+
+    /// A call with these rules, not answered yet.
+    pub(crate) fn of(
+        config: ConversationConfig,
+        caller: Caller,
+        answers: &[&str],
+        delays: Delays,
+    ) -> Self {
+        let limit_ms = config.call.limits.max_call_ms.map(u64::from);
         let trace = vec![Recorder::configured(&config).expect("json")];
-        let reference = Reference::new(config.turns.clone(), opening);
         Self {
             conversation: Conversation::new(config),
             caller,
             delays,
-            answers: answers.iter().map(|answer| (*answer).to_owned()).collect(),
+            model: Model::new(answers),
+            outside: Outside::default(),
             end_of_turn_permille: 500,
             now: 0,
             gate: Gate::default(),
@@ -157,11 +184,16 @@ impl World {
             ended: None,
             recorder: Recorder::default(),
             trace,
-            reference,
+            reference: None,
             played: BTreeMap::new(),
+            hung_up_on_speech: false,
+            spoken: Vec::new(),
+            limit_ms,
+            carrier_asked: Vec::new(),
             is_ducked: false,
             ducked_frames: 0,
             model_asked: 0,
+            tools_offered: Vec::new(),
             asked: Vec::new(),
         }
     }
@@ -177,6 +209,57 @@ impl World {
             }
         }
         self
+    }
+
+    /// Lets the call go on until it has ended, for so long at most.
+    pub(crate) fn run_to_end(mut self, millis: u64) -> Self {
+        while self.now < millis && self.ended.is_none() {
+            self.step();
+        }
+        self
+    }
+
+    /// The call is answered.
+    pub(crate) fn answered(mut self) -> Self {
+        self.tell(Input::Answered { speech_rate: SampleRate::HZ_8000 });
+        self
+    }
+
+    /// An answered call with these rules.
+    pub(crate) fn ruled(call: CallSettings, caller: Caller, answers: &[&str]) -> Self {
+        Self::of(config(call), caller, answers, DELAYS).answered()
+    }
+
+    /// No media comes for so long; everything else goes on.
+    pub(crate) fn stall(&mut self, millis: u64) {
+        let until = self.now + millis;
+        while self.now < until && self.ended.is_none() {
+            self.now += FRAME_MS;
+            self.deliver();
+            if self.conversation.poll_timeout().is_some_and(|(at, _)| at <= at_ms(self.now)) {
+                self.tell(Input::Timeout);
+            }
+        }
+    }
+
+    pub(crate) fn control(&mut self, command: ControlCommand) {
+        self.tell(Input::Control(command));
+    }
+
+    /// Something happens to the call from outside.
+    pub(crate) fn happens(&mut self, input: Input) {
+        self.tell(input);
+    }
+
+    /// When the agent began to say this clause, in ms.
+    pub(crate) fn said_at(&self, text: &str) -> Option<u64> {
+        self.spoken.iter().find(|(_, said)| said == text).map(|(at, _)| *at)
+    }
+
+    /// The kind of the end, in the words of its debug form, and when it came.
+    pub(crate) fn end(&self) -> (String, u64) {
+        let reason = self.ended.as_ref().expect("the call ended");
+        (format!("{:?} by {:?}", reason.kind, reason.who), self.now)
     }
 
     /// Lets the call go on up to this moment.
@@ -231,6 +314,7 @@ impl World {
         self.now += FRAME_MS;
         self.deliver();
         self.recognise();
+        self.press();
         self.play();
         let frame = self.gate.next(self.caller.is_voiced(self.now - FRAME_MS));
         self.tell(Input::Frame(frame));
@@ -276,6 +360,9 @@ impl World {
             let Some(speech) = speech else { return };
             speech.is_made = true;
         }
+        if let Input::Tool(event) = &input {
+            self.outside.reports(event);
+        }
         self.tell(input);
     }
 
@@ -290,6 +377,20 @@ impl World {
             self.words_recognised = known;
             let text = self.words(self.words_final, known);
             self.tell(Input::Stt(SttEvent::Partial { text, stable_bytes: 0 }));
+        }
+    }
+
+    /// The caller's keys, by the carrier's event and 60 ms later by their tone.
+    fn press(&mut self) {
+        let due = |delay: u64| {
+            let at = self.now - delay.min(self.now);
+            let keys = self.caller.keys.iter().filter(move |(pressed, _)| *pressed == at);
+            keys.map(|(_, key)| DtmfDigit::try_from(*key).expect("a key")).collect::<Vec<_>>()
+        };
+        let events = due(0).into_iter().map(|digit| (digit, DtmfOrigin::Event));
+        let tones = due(60).into_iter().map(|digit| (digit, DtmfOrigin::Tone));
+        for (digit, origin) in events.chain(tones).collect::<Vec<_>>() {
+            self.tell(Input::Digit { digit, origin });
         }
     }
 
@@ -311,30 +412,34 @@ impl World {
     }
 
     fn play(&mut self) {
-        let Some(speech) = self.playing.front_mut() else { return };
-        if self.allowed != Some(speech.request) || speech.made == 0 {
-            return;
-        }
+        let allowed = self.allowed;
+        let is_allowed = |speech: &Speech| Some(speech.request) == allowed;
+        let Some(index) = self.playing.iter().position(is_allowed) else { return };
+        let speech = &mut self.playing[index];
         let utterance = speech.utterance;
         if speech.played < speech.made {
             let is_first = speech.played == 0;
             speech.played = (speech.played + FRAME).min(speech.made);
             let samples = speech.played;
+            let text = speech.text.clone();
             match self.agent.last_mut().filter(|(_, to)| *to + FRAME_MS >= self.now) {
                 Some(stretch) => stretch.1 = self.now,
                 None => self.agent.push((self.now, self.now)),
             }
             self.ducked_frames += u64::from(self.is_ducked);
             if is_first {
+                self.spoken.push((self.now, text));
                 self.tell(Input::Playout(PlayoutEvent::Speaking { utterance }));
             }
             self.tell(Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all: false }));
         }
-        let is_over = |speech: &Speech| speech.is_made && speech.played == speech.made;
-        if self.playing.front().is_some_and(is_over)
-            && let Some(speech) = self.playing.pop_front()
+        let is_over = |speech: &Speech| {
+            speech.utterance == utterance && speech.is_made && speech.played == speech.made
+        };
+        if let Some(index) = self.playing.iter().position(is_over)
+            && let Some(speech) = self.playing.remove(index)
         {
-            let (utterance, samples) = (speech.utterance, speech.played);
+            let samples = speech.played;
             self.note_played(&speech);
             self.tell(Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all: true }));
         }
@@ -354,8 +459,10 @@ impl World {
             self.recorder.output(now, &output, |line| trace.push(line));
             outputs.push(output);
         }
-        let judged = self.reference.step(self.now, &input, &outputs, &self.conversation);
-        judged.unwrap_or_else(|disagreement| panic!("{disagreement}"));
+        if let Some(reference) = &mut self.reference {
+            let judged = reference.step(self.now, &input, &outputs, &self.conversation);
+            judged.unwrap_or_else(|disagreement| panic!("{disagreement}"));
+        }
         for output in outputs {
             assert!(self.ended.is_none(), "{output:?} after the end");
             self.obey(output);
@@ -365,9 +472,10 @@ impl World {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Llm(LlmCommand::Start { request, messages, .. }) => {
+            Output::Llm(LlmCommand::Start { request, messages, tools, .. }) => {
+                self.tools_offered.push(tools.len());
                 self.model_asked += 1;
-                self.answer(request);
+                self.answer(request, &messages);
                 self.asked.push(messages);
             }
             Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(request),
@@ -394,19 +502,60 @@ impl World {
                 self.later(self.delays.end_of_turn, Input::EndOfTurn { ask, permille });
             }
             Output::AskEndOfTurn { .. } => {}
-            Output::Playout(PlayoutCommand::Play { request }) => self.allowed = Some(request),
-            Output::Playout(PlayoutCommand::Hold { request }) => {
+            Output::Playout(command) => self.obey_playout(command),
+            Output::Tool(ToolCommand::Run { call, .. }) => {
+                if let Some((delay, event)) = self.outside.runs(self.now, &call) {
+                    self.later(delay, Input::Tool(event));
+                }
+            }
+            Output::Tool(ToolCommand::Cancel { call }) => self.outside.cancels(&call),
+            Output::Carrier(command) => {
+                if let CarrierCommand::Transfer { .. } = &command {
+                    for (delay, outcome) in self.outside.transfers.clone() {
+                        self.later(delay, Input::Carrier(CarrierEvent::Transfer { outcome }));
+                    }
+                }
+                if let CarrierCommand::SendDtmf { digits } = &command {
+                    let digits: String = digits.iter().map(|digit| digit.as_char()).collect();
+                    self.note(format!("pressed {digits}"));
+                }
+                self.carrier_asked.push(command);
+            }
+            Output::Hangup => {
+                self.note("hang up".to_owned());
+                let is_heard = |speech: &Speech| {
+                    Some(speech.request) == self.allowed
+                        && (1..speech.made).contains(&speech.played)
+                };
+                self.hung_up_on_speech = self.playing.iter().any(is_heard);
+            }
+            Output::Decided(evidence) => {
+                self.note(format!("{}: {}", evidence.rule, evidence.observed));
+            }
+            Output::Ended(reason) => {
+                self.note(format!("ended: {:?} by {:?}", reason.kind, reason.who));
+                self.check_end(&reason);
+                self.ended = Some(reason);
+                let gone = std::mem::take(&mut self.playing);
+                gone.iter().for_each(|speech| self.note_played(speech));
+            }
+        }
+    }
+
+    fn obey_playout(&mut self, command: PlayoutCommand) {
+        match command {
+            PlayoutCommand::Play { request } => self.allowed = Some(request),
+            PlayoutCommand::Hold { request } => {
                 if self.allowed == Some(request) {
                     self.allowed = None;
                 }
             }
-            Output::Playout(PlayoutCommand::Duck { is_ducked }) => self.is_ducked = is_ducked,
-            Output::Playout(PlayoutCommand::Cut { request, .. })
-            | Output::Playout(PlayoutCommand::Drop { request }) => {
+            PlayoutCommand::Duck { is_ducked } => self.is_ducked = is_ducked,
+            PlayoutCommand::Cut { request, .. } | PlayoutCommand::Drop { request } => {
                 let cut = self
                     .playing
-                    .front()
-                    .filter(|speech| speech.request == request && speech.played > 0);
+                    .iter()
+                    .find(|speech| speech.request == request && speech.played > 0);
                 let heard = cut.map(|speech| (speech.utterance, speech.played));
                 let (gone, kept) = std::mem::take(&mut self.playing)
                     .into_iter()
@@ -420,43 +569,25 @@ impl World {
                     );
                 }
             }
-            Output::Playout(PlayoutCommand::Murmur) | Output::Hangup => {
-                self.note(format!("{output:?}"))
+            PlayoutCommand::Background { sound } => {
+                self.note(format!("background: {sound:?}"));
             }
-            Output::Decided(evidence) => {
-                self.note(format!("{}: {}", evidence.rule, evidence.observed));
-            }
-            Output::Ended(reason) => {
-                self.ended = Some(reason);
-                let gone = std::mem::take(&mut self.playing);
-                gone.iter().for_each(|speech| self.note_played(speech));
-            }
+            PlayoutCommand::Murmur => self.note("murmur".to_owned()),
         }
     }
 
-    fn answer(&mut self, request: RequestId) {
-        let turns = self
-            .conversation
-            .history()
-            .entries()
-            .iter()
-            .filter(|entry| matches!(entry, Entry::Caller { .. }));
-        let written = turns.count();
-        let has_turn = self
-            .conversation
-            .history()
-            .entries()
-            .iter()
-            .any(|entry| matches!(entry, Entry::Caller { turn, .. } if *turn == request.turn));
-        let index = if has_turn { written - 1 } else { written };
-        let answer = self.answers.get(index).cloned().unwrap_or_default();
+    fn answer(&mut self, request: RequestId, messages: &[ChatMessage]) {
         let mut delay = self.delays.first_token;
-        for word in answer.split_inclusive(' ') {
-            self.later(delay, Input::Llm(LlmEvent::Text { request, text: word.to_owned() }));
+        for said in self.model.answer(request, self.conversation.history(), messages) {
+            let event = match said {
+                Said::Text(text) => LlmEvent::Text { request, text },
+                Said::Call(call) => LlmEvent::ToolCall { request, call },
+                Said::Finished(reason) => LlmEvent::Finished { request, reason, usage: None },
+                Said::Failed(failure) => LlmEvent::Failed { request, failure },
+            };
+            self.later(delay, Input::Llm(event));
             delay += self.delays.token;
         }
-        let reason = LlmStop::Complete;
-        self.later(delay, Input::Llm(LlmEvent::Finished { request, reason, usage: None }));
     }
 
     fn note(&mut self, line: String) {
@@ -470,11 +601,43 @@ impl World {
         if !is_alive {
             assert_eq!(self.conversation.poll_timeout(), None, "a timer outlives the call");
         }
+        let overrun = self.limit_ms.map_or(0, |limit| self.now.saturating_sub(limit));
+        assert!(!is_alive || overrun <= 1_020, "{overrun} ms over the limit");
         let waits = matches!(self.conversation.state(), State::Thinking);
         assert!(
             !waits || self.conversation.poll_timeout().is_some(),
             "an answer is awaited and nothing watches over it"
         );
+    }
+
+    /// What holds at every end.
+    fn check_end(&self, reason: &EndReason) {
+        let may_cut = match reason.kind {
+            EndKind::MaxDuration
+            | EndKind::OperatorEnded
+            | EndKind::UserCanceled
+            | EndKind::Drained
+            | EndKind::MediaLost
+            | EndKind::Failed(_) => true,
+            EndKind::Voicemail
+            | EndKind::VoicemailMessageLeft
+            | EndKind::VoicemailCutOff
+            | EndKind::HumanGoodbye
+            | EndKind::AgentGoodbye
+            | EndKind::HumanPickUpCutOff
+            | EndKind::AgentEnded
+            | EndKind::Custom(_)
+            | EndKind::IdleTimeout
+            | EndKind::Transferred
+            | EndKind::ScreeningRefused
+            | EndKind::IvrFailed
+            | EndKind::NoAnswer
+            | EndKind::Busy
+            | EndKind::Undefined => false,
+        };
+        assert!(may_cut || !self.hung_up_on_speech, "we cut the agent's own words: {reason:?}");
+        assert!(!reason.evidence.is_empty(), "an end without evidence");
+        self.outside.check_end();
     }
 
     /// Whether the history holds of each reply what was played of it, but for the word that was
@@ -509,6 +672,17 @@ impl World {
     fn note_played(&mut self, speech: &Speech) {
         let share = letters(&speech.text) * speech.played / speech.made.max(1);
         *self.played.entry(speech.request.turn).or_default() += share;
+    }
+}
+
+/// A call with these rules.
+pub(crate) fn config(call: CallSettings) -> ConversationConfig {
+    ConversationConfig {
+        prompt: "You are a test.".to_owned(),
+        opening: None,
+        turns: TurnSettings::default(),
+        call,
+        media_is_continuous: true,
     }
 }
 
@@ -566,7 +740,12 @@ fn word_for(output: &Output) -> String {
         Output::Playout(PlayoutCommand::Cut { .. }) => "cut".to_owned(),
         Output::Playout(PlayoutCommand::Drop { .. }) => "drop".to_owned(),
         Output::Playout(PlayoutCommand::Murmur) => "murmur".to_owned(),
+        Output::Playout(PlayoutCommand::Background { sound: Some(_) }) => "sound".to_owned(),
+        Output::Playout(PlayoutCommand::Background { sound: None }) => "no_sound".to_owned(),
         Output::Hangup => "hang_up".to_owned(),
+        Output::Tool(ToolCommand::Run { call, .. }) => format!("run({})", call.name),
+        Output::Tool(ToolCommand::Cancel { .. }) => "cancel_tool".to_owned(),
+        Output::Carrier(command) => format!("carrier({command:?})"),
         Output::Decided(evidence) => format!("[{}]", evidence.rule),
         Output::Ended(reason) => {
             format!("ended({:?} by {:?})", reason.kind, reason.who)

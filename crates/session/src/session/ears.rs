@@ -3,7 +3,7 @@
 use offhook_audio::{InboundFrame, MediaTime};
 use offhook_conversation as talk;
 use offhook_telephony::WireMessage;
-use offhook_types::{EndedBy, FailedStage, MediaEvent, StreamStart, VoiceFrame};
+use offhook_types::{DtmfOrigin, EndedBy, FailedStage, MediaEvent, StreamStart, VoiceFrame};
 
 use super::{HEARD_AUDIO_MS_MAX, Session};
 use crate::lines::Lines;
@@ -41,15 +41,22 @@ impl Session {
                         let taken = frame.recogniser.len().min(room);
                         heard_audio.extend_from_slice(&frame.recogniser[..taken]);
                         *dropped_audio += (frame.recogniser.len() - taken) as u64;
+                        if let Some(pressed) = &frame.dtmf.started {
+                            let (digit, origin) = (pressed.digit, DtmfOrigin::Tone);
+                            let key = talk::Input::Digit { digit, origin };
+                            recorder.tell(conversation, asked, now, key);
+                        }
                         let voice = talk::Input::Frame(voice_of(&frame));
                         recorder.tell(conversation, asked, now, voice);
                     },
                 );
             }
             MediaEvent::Stopped => is_over = true,
-            // Keys are collected, and complaints counted, where those rules are.
-            MediaEvent::Dtmf { .. }
-            | MediaEvent::Mark { .. }
+            MediaEvent::Dtmf { digit, .. } => {
+                let key = talk::Input::Digit { digit: *digit, origin: DtmfOrigin::Event };
+                recorder.tell(conversation, asked, now, key);
+            }
+            MediaEvent::Mark { .. }
             | MediaEvent::Cleared
             | MediaEvent::Queue { .. }
             | MediaEvent::Flow { .. }

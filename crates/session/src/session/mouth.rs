@@ -5,9 +5,10 @@ use std::time::Duration;
 use offhook_audio::Speech;
 use offhook_conversation as talk;
 use offhook_telephony::{Demand, FrameKind};
-use offhook_types::{PlayoutEvent, RequestId, Timestamp, TtsEvent, TtsNote};
+use offhook_types::{BackgroundSound, PlayoutEvent, RequestId, Timestamp, TtsEvent, TtsNote};
 
 use super::{SentClause, Session};
+use crate::config::AudioSettings;
 use crate::lines::Lines;
 use crate::speech::Taken;
 
@@ -87,8 +88,14 @@ impl Session {
         let Lines { outbound, frame, .. } = lines;
         let taken =
             if outbound.is_sending_dtmf() { None } else { self.speech.take(&mut frame[..]) };
-        let murmur = taken.is_none().then(|| next_murmur(&self.config, &mut self.murmur_at, frame));
-        let speech = match (taken, murmur.flatten()) {
+        let audio = &self.config.audio;
+        let clip = if taken.is_some() {
+            None
+        } else {
+            next_murmur(audio, &mut self.murmur_at, frame)
+                .or_else(|| next_background(audio, &mut self.background, frame))
+        };
+        let speech = match (taken, clip) {
             (Some(taken), _) if taken.is_last => Speech::Ends(&frame[..taken.samples]),
             (Some(taken), _) => Speech::Continues(&frame[..taken.samples]),
             (None, Some(samples)) => Speech::Continues(&frame[..samples]),
@@ -144,6 +151,12 @@ impl Session {
                 self.lost_frames += 1;
             }
         }
+    }
+
+    /// Whether something is to be heard wherever nobody speaks.
+    pub(super) fn has_background(&self) -> bool {
+        let sound = self.background.map(|(sound, _)| sound);
+        sound.is_some_and(|sound| background_clip(&self.config.audio, sound).is_some())
     }
 
     pub(super) fn duck(&mut self, is_ducked: bool) {
@@ -254,13 +267,9 @@ impl Session {
 }
 
 /// The next frame of the murmur, if one is being murmured.
-fn next_murmur(
-    config: &crate::SessionConfig,
-    at: &mut Option<usize>,
-    frame: &mut [i16],
-) -> Option<usize> {
+fn next_murmur(audio: &AudioSettings, at: &mut Option<usize>, frame: &mut [i16]) -> Option<usize> {
     let start = (*at)?;
-    let clip = config.audio.murmur.as_deref().unwrap_or_default();
+    let clip = audio.murmur.as_deref().unwrap_or_default();
     let rest = clip.get(start..).unwrap_or_default();
     if rest.is_empty() {
         *at = None;
@@ -270,4 +279,26 @@ fn next_murmur(
     frame[..samples].copy_from_slice(&rest[..samples]);
     *at = Some(start + samples);
     Some(samples)
+}
+
+/// The next frame of what is heard over and over.
+fn next_background(
+    audio: &AudioSettings,
+    background: &mut Option<(BackgroundSound, usize)>,
+    frame: &mut [i16],
+) -> Option<usize> {
+    let (sound, at) = background.as_mut()?;
+    let clip = background_clip(audio, *sound).filter(|clip| !clip.is_empty())?;
+    for sample in frame.iter_mut() {
+        *sample = clip[*at % clip.len()];
+        *at = (*at + 1) % clip.len();
+    }
+    Some(frame.len())
+}
+
+fn background_clip(audio: &AudioSettings, sound: BackgroundSound) -> Option<&[i16]> {
+    match sound {
+        BackgroundSound::Working => audio.working.as_deref(),
+        BackgroundSound::Hold => audio.hold.as_deref(),
+    }
 }

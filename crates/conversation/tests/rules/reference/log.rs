@@ -326,6 +326,8 @@ impl Log {
             Output::AskEndOfTurn { ask } => Fact::AskEnd(*ask),
             Output::Stt(SttCommand::Finalize) => Fact::Finalize,
             Output::Stt(_) | Output::Tts(_) | Output::Hangup => return,
+            Output::Tool(_) | Output::Carrier(_) => return,
+            Output::Playout(PlayoutCommand::Background { .. }) => return,
             Output::Decided(_) | Output::Ended(_) => return,
         };
         self.facts.push((self.now, fact));

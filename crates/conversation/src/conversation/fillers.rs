@@ -1,0 +1,63 @@
+//! What bridges an answer or a tool that takes its time.
+
+use super::{Conversation, millis};
+use crate::purpose::Purpose;
+use crate::state::State;
+use crate::timer::Timer;
+
+impl Conversation {
+    /// The caller waits from now on: for the model's first word, or for a tool that says nothing
+    /// itself. Before the caller has said anything nobody waits.
+    pub(super) fn watch_for_filler(&mut self) {
+        let fillers = &self.config.call.fillers;
+        let is_over = self.is_bridged || fillers.texts.is_empty() || self.counts.turns == 0;
+        let waits = match self.state {
+            State::Thinking => self.reply.as_ref().is_some_and(|reply| {
+                reply.purpose == Purpose::Answer && reply.first_token_at.is_none()
+            }),
+            State::Working => !self.tools.speaks(),
+            State::Waiting
+            | State::Listening
+            | State::CallerTurn
+            | State::Speaking
+            | State::Ducked
+            | State::Transferring
+            | State::Ended => false,
+        };
+        if waits && !is_over {
+            let soft_timeout = millis(fillers.soft_timeout_ms);
+            self.timers.set(Timer::Filler, self.now + soft_timeout);
+        }
+    }
+
+    /// The caller has waited for long enough to be told something.
+    pub(super) fn filler_due(&mut self) {
+        let texts = &self.config.call.fillers.texts;
+        let Some(text) = texts.get(self.fillers_said % texts.len().max(1)).cloned() else { return };
+        let is_silent = self
+            .reply
+            .as_ref()
+            .is_some_and(|reply| reply.is_committed && reply.first_token_at.is_none());
+        match self.state {
+            State::Thinking if is_silent => {
+                if let Some(reply) = &mut self.reply {
+                    reply.bridge(&text);
+                }
+                self.ask_for_speech();
+            }
+            State::Working if !self.tools.speaks() => self.say_for_tool(&text),
+            State::Waiting
+            | State::Listening
+            | State::CallerTurn
+            | State::Thinking
+            | State::Speaking
+            | State::Ducked
+            | State::Working
+            | State::Transferring
+            | State::Ended => return,
+        }
+        self.is_bridged = true;
+        self.fillers_said += 1;
+        self.decided("filler", text);
+    }
+}

@@ -1,0 +1,162 @@
+//! A caller who is handed to somebody else.
+
+use offhook_conversation::{CallSettings, Input, LimitSettings, SilenceSettings, TransferSettings};
+use offhook_types::{
+    BackgroundSound, CarrierCommand, CarrierEvent, EndedBy, LineOutcome, Party, TransferMode,
+    TransferOutcome,
+};
+
+use crate::caller::Caller;
+use crate::world::World;
+
+const PUT_THROUGH: &str = "I will put you through. [[transfer {\"target\": \"sales\"}]]";
+const BACK: &str = "Nobody is there.";
+
+fn rules(mode: TransferMode) -> CallSettings {
+    let sales = TransferSettings {
+        label: "sales".to_owned(),
+        target: Party::from_carrier("+14155550199"),
+        condition: "the caller wants to buy".to_owned(),
+        mode,
+        ring_timeout_ms: 10_000,
+    };
+    CallSettings { transfers: vec![sales], ..CallSettings::default() }
+}
+
+fn asks() -> Caller {
+    Caller::default().says(500, "I want to buy a car")
+}
+
+fn transferring(mode: TransferMode, caller: Caller, outcomes: &[(u64, TransferOutcome)]) -> World {
+    let mut world = World::ruled(rules(mode), caller, &[PUT_THROUGH, "Of course."]);
+    world.outside.transfers = outcomes.to_vec();
+    world.model.unprompted(&[BACK, "What else?"]);
+    world
+}
+
+fn transfers(world: &World) -> usize {
+    let is_transfer =
+        |command: &&CarrierCommand| matches!(command, CarrierCommand::Transfer { .. });
+    world.carrier_asked.iter().filter(is_transfer).count()
+}
+
+#[test]
+fn a_caller_who_is_connected_is_transferred_when_the_words_were_heard() {
+    let outcomes = [(500, TransferOutcome::Ringing), (4_000, TransferOutcome::Connected)];
+    let world = transferring(TransferMode::Cold, asks(), &outcomes).run_to_end(60_000);
+    let (kind, at) = world.end();
+    assert_eq!(kind, "Transferred by Agent");
+    assert!(at >= world.agent[0].1 + 4_000);
+    assert_eq!(world.decided("hang up"), 0, "the caller's line is somebody else's");
+}
+
+#[test]
+fn a_target_that_does_not_answer_gives_the_caller_back_to_the_agent() {
+    let outcomes = [(500, TransferOutcome::Ringing), (6_000, TransferOutcome::NotReached)];
+    let caller = asks().says(16_000, "then do something else");
+    let world = transferring(TransferMode::Warm, caller, &outcomes).run();
+    assert!(world.ended.is_none());
+    assert!(world.transcript().contains(&format!("agent: {BACK}")), "{}", world.transcript());
+    assert!(world.transcript().ends_with("agent: Of course."), "{}", world.transcript());
+}
+
+#[test]
+fn a_carrier_that_says_nothing_is_given_up_when_it_has_rung_for_long_enough() {
+    // Complaint: the ring timeout was ignored.
+    let mut world = transferring(TransferMode::Warm, asks(), &[]);
+    world.run_until(30_000);
+    assert_eq!(world.carrier_asked.last(), Some(&CarrierCommand::CancelTransfer));
+    let back = world.said_at(BACK).unwrap_or_else(|| panic!("{:?}", world.log));
+    assert!((15_000..15_400).contains(&(back - world.agent[0].1)), "{back} ms");
+}
+
+#[test]
+fn a_transfer_is_asked_for_once_and_the_agent_is_silent_meanwhile() {
+    // Complaint: the transfer was repeated, and the agent talked on while it rang.
+    let outcomes = [(500, TransferOutcome::Ringing), (12_000, TransferOutcome::Connected)];
+    let caller = asks().says(6_000, "hello are you still there?").says(9_000, "hello?");
+    let world = transferring(TransferMode::Cold, caller, &outcomes).run_to_end(60_000);
+    assert_eq!((transfers(&world), world.model_asked), (1, 1));
+    assert_eq!(world.agent.len(), 1, "{:?}", world.spoken);
+    assert_eq!(world.end().0, "Transferred by Agent");
+}
+
+#[test]
+fn a_target_that_was_tried_is_not_tried_again() {
+    let caller = asks().says(16_000, "please try again");
+    let outcomes = [(3_000, TransferOutcome::Failed)];
+    let mut world = World::ruled(rules(TransferMode::Warm), caller, &[PUT_THROUGH, PUT_THROUGH]);
+    world.outside.transfers = outcomes.to_vec();
+    world.model.unprompted(&[BACK, "I cannot reach them."]);
+    let world = world.run();
+    assert_eq!(transfers(&world), 1);
+    assert!(world.transcript().ends_with("agent: I cannot reach them."), "{}", world.transcript());
+}
+
+#[test]
+fn a_summary_is_written_for_the_target_and_not_said_to_the_caller() {
+    let outcomes = [
+        (500, TransferOutcome::Ringing),
+        (3_000, TransferOutcome::Answered),
+        (6_000, TransferOutcome::Connected),
+    ];
+    let mut world = transferring(TransferMode::WarmWithSummary, asks(), &outcomes);
+    world.model.unprompted(&["Somebody wants to buy a car."]);
+    let world = world.run_to_end(60_000);
+    let asked = world.carrier_asked.first().expect("a transfer");
+    let CarrierCommand::Transfer { summary, .. } = asked else { panic!("{asked:?}") };
+    assert_eq!(summary.as_deref(), Some("Somebody wants to buy a car."));
+    assert!(!world.transcript().contains("Somebody"));
+    assert_eq!(world.end().0, "Transferred by Agent");
+    let hold = format!("background: {:?}", Some(BackgroundSound::Hold));
+    assert!(world.log.iter().any(|(_, line)| *line == hold), "{:?}", world.log);
+}
+
+#[test]
+fn a_stream_that_the_carrier_takes_away_for_a_cold_transfer_is_no_hang_up() {
+    let run = |outcomes: &[(u64, TransferOutcome)]| {
+        let mut world = transferring(TransferMode::Cold, asks(), outcomes);
+        world.run_until(6_000);
+        world.happens(Input::LineDropped { by: EndedBy::Caller });
+        assert!(world.ended.is_none());
+        while world.ended.is_none() && world.now() < 60_000 {
+            world.stall(20);
+        }
+        world.end()
+    };
+    assert_eq!(run(&[(6_000, TransferOutcome::Connected)]).0, "Transferred by Agent");
+    assert_eq!(run(&[(6_000, TransferOutcome::NotReached)]).0, "Failed(Transfer) by System");
+    let (kind, at) = run(&[]);
+    assert_eq!(kind, "Failed(Transfer) by System");
+    assert!(at < 24_000, "{at} ms");
+}
+
+#[test]
+fn a_caller_who_hangs_up_while_it_rings_takes_the_transfer_back() {
+    let mut world = transferring(TransferMode::Warm, asks(), &[]);
+    world.run_until(8_000);
+    let (outcome, dropped_by) = (LineOutcome::Completed, None);
+    world.happens(Input::Carrier(CarrierEvent::Ended { outcome, dropped_by }));
+    assert_eq!(world.end().0, "HumanPickUpCutOff by Caller");
+    assert_eq!(world.carrier_asked.last(), Some(&CarrierCommand::CancelTransfer));
+}
+
+#[test]
+fn a_transfer_counts_towards_the_limit_and_holds_the_clock_of_silence() {
+    let limits = LimitSettings { max_call_ms: Some(12_000), max_call_text: "Over.".to_owned() };
+    let silence = SilenceSettings { hangup_ms: Some(5_000), ..SilenceSettings::default() };
+    let rules = CallSettings { limits, silence, ..rules(TransferMode::Warm) };
+    let world = World::ruled(rules, asks(), &[PUT_THROUGH]).run_to_end(60_000);
+    assert_eq!(world.end(), ("MaxDuration by System".to_owned(), 12_000));
+    assert_eq!(world.carrier_asked.last(), Some(&CarrierCommand::CancelTransfer));
+}
+
+#[test]
+fn a_caller_who_objects_before_the_words_were_heard_is_not_transferred() {
+    let answer = "I will put you through to a colleague of mine who knows more. [[transfer \
+                  {\"target\": \"sales\"}]]";
+    let caller = asks().says(3_500, "no wait I have a question");
+    let world = World::ruled(rules(TransferMode::Cold), caller, &[answer, "Which one?"]).run();
+    assert_eq!(transfers(&world), 0);
+    assert!(world.transcript().ends_with("agent: Which one?"), "{}", world.transcript());
+}
