@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use offhook_session::{Input, Output};
 use offhook_types::{
-    LlmCommand, LlmEvent, LlmStop, RequestId, SampleRate, SttCommand, SttEvent, Timestamp,
-    TtsCommand, TtsEvent, TurnId,
+    LlmCommand, LlmEvent, LlmStop, ProviderCommand, ProviderEvent, RequestId, SampleRate,
+    SttCommand, SttEvent, Timestamp, TtsCommand, TtsEvent, TurnId,
 };
 
 use crate::caller::TimedWord;
@@ -18,9 +18,10 @@ use crate::voice::Voice;
 
 /// Everything around a session but its carrier.
 ///
-/// [`handle_output`](Self::handle_output) with what the session asks; then
-/// [`poll_input`](Self::poll_input) until it is empty; then
-/// [`poll_timeout`](Self::poll_timeout) for when there will be more.
+/// [`handle_output`](Self::handle_output) with what the session asks, or across a channel
+/// [`handle_command`](Self::handle_command); then [`poll_input`](Self::poll_input) or
+/// [`poll_event`](Self::poll_event) until it is empty; then [`poll_timeout`](Self::poll_timeout)
+/// for when there will be more.
 pub struct StandIns {
     providers: Providers,
     answers: Vec<String>,
@@ -82,59 +83,44 @@ impl StandIns {
     /// included; the recogniser says only what it has heard the audio of.
     pub fn handle_output(&mut self, now: Timestamp, output: &Output<'_>, words: &[TimedWord]) {
         match output {
-            Output::SttAudio(audio) => {
-                for (delay, event) in self.recogniser.hear(audio.len(), words, &self.providers.stt)
-                {
-                    self.pending.push(now + delay, Arrival::Stt(event));
-                }
-            }
-            Output::Stt(SttCommand::Finalize) => {
-                for (delay, event) in self.recogniser.finish(words, &self.providers.stt) {
-                    self.pending.push(now + delay, Arrival::Stt(event));
-                }
-            }
-            Output::AskEndOfTurn { ask } => {
-                if let Some(delay) = self.providers.end_of_turn.delay {
-                    self.pending.push(now + delay, Arrival::EndOfTurn { ask: *ask });
-                }
-            }
-            Output::Llm(LlmCommand::Start { request, .. }) => self.answer(now, *request),
-            Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(*request),
-            Output::Tts(TtsCommand::Say { request, utterance, text, .. }) => {
-                let start = self.voice_free_at.max(now);
-                let delay = self.providers.tts.first_audio.draw(&mut self.random);
-                let fault = self.providers.tts.fault(&mut self.random);
-                let events = self.voice.say(*request, *utterance, text, fault);
-                // Clauses come one after another, however long the earlier took.
-                self.voice_free_at = start.max(now + delay);
-                let wait = match fault {
-                    Some(TtsFault::Slow) => SLOW_VOICE,
-                    Some(TtsFault::Failed | TtsFault::Stalled | TtsFault::Empty) | None => {
-                        Duration::ZERO
-                    }
-                };
-                self.voice_free_at += wait;
-                for event in events {
-                    self.pending.push(self.voice_free_at, Arrival::Tts(event));
-                }
-            }
-            Output::Stt(SttCommand::Start { .. } | SttCommand::Stop)
-            | Output::Tts(TtsCommand::Cancel { .. })
-            | Output::Wire(_)
-            | Output::Hangup(_)
-            | Output::Trace(_)
-            | Output::Ended(_) => {}
+            Output::SttAudio(audio) => self.hear(now, audio, words),
+            Output::Stt(command) => self.recognise(now, command, words),
+            Output::AskEndOfTurn { ask } => self.judge(now, *ask),
+            Output::Llm(command) => self.think(now, command),
+            Output::Tts(command) => self.speak(now, command),
+            Output::Wire(_) | Output::Hangup(_) | Output::Trace(_) | Output::Ended(_) => {}
+        }
+    }
+
+    /// The same for what came over a channel.
+    pub fn handle_command(
+        &mut self,
+        now: Timestamp,
+        command: &ProviderCommand,
+        words: &[TimedWord],
+    ) {
+        match command {
+            ProviderCommand::SttAudio(audio) => self.hear(now, audio, words),
+            ProviderCommand::Stt(command) => self.recognise(now, command, words),
+            ProviderCommand::AskEndOfTurn { ask } => self.judge(now, *ask),
+            ProviderCommand::Llm(command) => self.think(now, command),
+            ProviderCommand::Tts(command) => self.speak(now, command),
         }
     }
 
     /// What the session is to be told now.
     pub fn poll_input(&mut self, now: Timestamp) -> Option<Input<'static>> {
+        self.poll_event(now).map(Input::from)
+    }
+
+    /// The same for a channel.
+    pub fn poll_event(&mut self, now: Timestamp) -> Option<ProviderEvent> {
         loop {
             match self.pending.pop(now)? {
-                Arrival::Stt(event) => return Some(Input::Stt(event)),
+                Arrival::Stt(event) => return Some(ProviderEvent::Stt(event)),
                 Arrival::EndOfTurn { ask } => {
                     let permille = self.providers.end_of_turn.permille;
-                    return Some(Input::EndOfTurn { ask, permille });
+                    return Some(ProviderEvent::EndOfTurn { ask, permille });
                 }
                 Arrival::Llm(event) => {
                     let (LlmEvent::Text { request, .. }
@@ -142,10 +128,10 @@ impl StandIns {
                     | LlmEvent::Finished { request, .. }
                     | LlmEvent::Failed { request, .. }) = &event;
                     if !self.cancelled.contains(request) {
-                        return Some(Input::Llm(event));
+                        return Some(ProviderEvent::Llm(event));
                     }
                 }
-                Arrival::Tts(event) => return Some(Input::Tts(event)),
+                Arrival::Tts(event) => return Some(ProviderEvent::Tts(event)),
             }
         }
     }
@@ -153,6 +139,54 @@ impl StandIns {
     /// When there is more to tell.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.pending.next_at()
+    }
+
+    fn hear(&mut self, now: Timestamp, audio: &[i16], words: &[TimedWord]) {
+        for (delay, event) in self.recogniser.hear(audio.len(), words, &self.providers.stt) {
+            self.pending.push(now + delay, Arrival::Stt(event));
+        }
+    }
+
+    fn recognise(&mut self, now: Timestamp, command: &SttCommand, words: &[TimedWord]) {
+        match command {
+            SttCommand::Finalize => {
+                for (delay, event) in self.recogniser.finish(words, &self.providers.stt) {
+                    self.pending.push(now + delay, Arrival::Stt(event));
+                }
+            }
+            SttCommand::Start { .. } | SttCommand::Stop => {}
+        }
+    }
+
+    fn judge(&mut self, now: Timestamp, ask: u32) {
+        if let Some(delay) = self.providers.end_of_turn.delay {
+            self.pending.push(now + delay, Arrival::EndOfTurn { ask });
+        }
+    }
+
+    fn think(&mut self, now: Timestamp, command: &LlmCommand) {
+        match command {
+            LlmCommand::Start { request, .. } => self.answer(now, *request),
+            LlmCommand::Cancel { request } => self.cancelled.push(*request),
+        }
+    }
+
+    fn speak(&mut self, now: Timestamp, command: &TtsCommand) {
+        let TtsCommand::Say { request, utterance, text, .. } = command else { return };
+        let start = self.voice_free_at.max(now);
+        let delay = self.providers.tts.first_audio.draw(&mut self.random);
+        let fault = self.providers.tts.fault(&mut self.random);
+        let events = self.voice.say(*request, *utterance, text, fault);
+        // Clauses come one after another, however long the earlier took.
+        self.voice_free_at = start.max(now + delay);
+        let wait = match fault {
+            Some(TtsFault::Slow) => SLOW_VOICE,
+            Some(TtsFault::Failed | TtsFault::Stalled | TtsFault::Empty) | None => Duration::ZERO,
+        };
+        self.voice_free_at += wait;
+        for event in events {
+            self.pending.push(self.voice_free_at, Arrival::Tts(event));
+        }
     }
 
     /// The model's answer to the turn of this request, word by word.
