@@ -3,9 +3,9 @@
 
 mod audio;
 mod call;
-mod clock;
 mod recording;
 mod replay;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -27,6 +27,8 @@ enum Command {
     Call(Box<call::CallArgs>),
     /// Play a call's decision trace again, and show the first decision that differs.
     Replay(replay::ReplayArgs),
+    /// Take calls on real sockets, with stand-ins for the providers.
+    Serve(serve::ServeArgs),
 }
 
 fn main() -> ExitCode {
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Command::Audio(args) => audio::run(&args, &mut std::io::stdout().lock()),
         Command::Call(args) => call::run(&args, &mut std::io::stdout().lock()),
         Command::Replay(args) => replay::run(&args, &mut std::io::stdout().lock()),
+        Command::Serve(args) => serve::run(&args, &mut std::io::stdout().lock()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
