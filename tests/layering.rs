@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("models", &["types"]),
     ("providers", &["types"]),
     ("carriers", &["types"]),
-    ("engine", &["types", "session", "providers", "models", "carriers"]),
+    ("engine", &["types", "telephony", "session", "providers", "models", "carriers"]),
     ("store", &["types"]),
     ("jobs", &["types", "store"]),
     ("api", &["types", "engine", "jobs", "store"]),

@@ -4,6 +4,7 @@ mod calls;
 mod corpora;
 mod layering;
 mod ledger;
+mod loopback;
 mod memory;
 mod no_alloc;
 mod purity;

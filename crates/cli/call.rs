@@ -16,9 +16,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use offhook_emulator::{CallState, Dial, Dialect, EndCause, PlivoTimestamp, Reordering, Side};
+use offhook_engine::epoch_ms;
 use offhook_types::{Codec, CodecFormat, DtmfDigit, Pii, SampleRate, Timestamp};
 
-use crate::clock::epoch_ms;
 use crate::recording::Recording;
 use caller::RecordedCaller;
 use drive::{Drive, Planned};

@@ -3,9 +3,9 @@
 
 mod audio;
 mod call;
-mod clock;
 mod recording;
 mod replay;
+mod serve;
 mod sim;
 
 use std::process::ExitCode;
@@ -30,6 +30,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Play whole calls in virtual time: scenarios, random worlds, Monte-Carlo plans.
     Sim(Box<sim::SimArgs>),
+    /// Take calls on real sockets, with stand-ins for the providers.
+    Serve(serve::ServeArgs),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Call(args) => call::run(&args, &mut std::io::stdout().lock()),
         Command::Sim(args) => sim::run(&args, &mut std::io::stdout().lock()),
         Command::Replay(args) => replay::run(&args, &mut std::io::stdout().lock()),
+        Command::Serve(args) => serve::run(&args, &mut std::io::stdout().lock()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,12 +6,12 @@ use std::pin::pin;
 
 use anyhow::Result;
 use offhook_emulator::{CallState, Emulator, Side};
+use offhook_engine::CallClock;
 use offhook_types::{DtmfDigit, Timestamp};
 
 use super::caller::RecordedCaller;
 use super::report::Report;
 use super::socket::{Dialled, Socket};
-use crate::clock::CallClock;
 
 /// One call from dialling to its end.
 pub(super) struct Drive<'a, W> {

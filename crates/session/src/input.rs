@@ -1,15 +1,22 @@
 //! What a session is told.
 
 use offhook_telephony::WireMessage;
-use offhook_types::{CarrierEvent, ControlCommand, LlmEvent, SttEvent, ToolEvent, TtsEvent};
+use offhook_types::{
+    CarrierEvent, ControlCommand, LlmEvent, ProviderEvent, SttEvent, ToolEvent, TtsEvent,
+};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
     /// A message came on the media stream's socket.
     Wire(WireMessage<'a>),
-    /// The media stream's socket is closed.
+    /// The media stream's socket is closed: the caller's end is gone.
     Closed,
+    /// The media stream cannot be used any more although nobody closed it.
+    Broken {
+        /// What was seen.
+        observed: &'a str,
+    },
     /// The recogniser reported.
     Stt(SttEvent),
     /// The end-of-turn model answered.
@@ -31,4 +38,17 @@ pub enum Input<'a> {
     Control(ControlCommand),
     /// The deadline of [`Session::poll_timeout`](crate::Session::poll_timeout) has come.
     Timeout,
+}
+
+impl From<ProviderEvent> for Input<'_> {
+    fn from(event: ProviderEvent) -> Self {
+        match event {
+            ProviderEvent::Stt(event) => Self::Stt(event),
+            ProviderEvent::EndOfTurn { ask, permille } => Self::EndOfTurn { ask, permille },
+            ProviderEvent::Llm(event) => Self::Llm(event),
+            ProviderEvent::Tts(event) => Self::Tts(event),
+            ProviderEvent::Tool(event) => Self::Tool(event),
+            ProviderEvent::Carrier(event) => Self::Carrier(event),
+        }
+    }
 }

@@ -162,6 +162,11 @@ impl Session {
                     self.tell(talk::Input::LineDropped { by: EndedBy::Caller });
                 }
             }
+            Input::Broken { observed } => {
+                if self.stream.handle_closed() {
+                    self.fail(FailedStage::Media, observed);
+                }
+            }
             Input::Stt(event) => self.tell(talk::Input::Stt(event)),
             Input::EndOfTurn { ask, permille } => {
                 self.tell(talk::Input::EndOfTurn { ask, permille });

@@ -185,7 +185,7 @@ impl Checks {
             }
         }
         for index in 0..PITCHES.len() {
-            let slack = slack[index] + WORD * u32::try_from(resumed).unwrap_or(u32::MAX);
+            let slack = slack[index] + WORD * resumed;
             if written[index].abs_diff(heard[index]) > slack {
                 let fault = format!(
                     "{:?} of pitch {index} were heard, the history has {:?}",

@@ -48,6 +48,8 @@ pub struct ProviderFile {
     pub llm_stalled_permille: u16,
     /// Answers without a word.
     pub llm_empty_permille: u16,
+    /// How long a tool takes. Default 0.
+    pub tool_ms: u64,
     /// To a clause's first audio. Default 80.
     pub tts_first_audio_ms: Option<Millis>,
     /// Clauses that come 1.5 s later.
@@ -76,6 +78,7 @@ impl ProviderFile {
         let usual = Providers::default();
         let spread = |given: Option<Millis>, usual| given.map_or(usual, Spread::from);
         Providers {
+            tool: Duration::from_millis(self.tool_ms),
             stt: SttBehaviour {
                 partial: spread(self.stt_partial_ms, usual.stt.partial),
                 last_words: spread(self.stt_final_ms, usual.stt.last_words),

@@ -16,6 +16,8 @@ pub struct Providers {
     pub llm: LlmBehaviour,
     /// The voice.
     pub tts: TtsBehaviour,
+    /// How long a tool takes. Default 0.
+    pub tool: Duration,
 }
 
 /// A time that differs from case to case, each value between both as likely as another.

@@ -105,6 +105,7 @@ impl Draw {
             if has_faults && draw.once_in(2) { draw.0.u16(0..=most) } else { 0 }
         };
         Providers {
+            tool: self.within(0, 3_000),
             stt: SttBehaviour {
                 partial: self.spread(60, 600),
                 last_words: self.spread(40, 700),

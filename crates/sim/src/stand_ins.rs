@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use offhook_session::{Input, Output};
 use offhook_types::{
-    LlmCommand, LlmEvent, LlmStop, RequestId, SampleRate, SttCommand, SttEvent, Timestamp,
-    TtsCommand, TtsEvent, TurnId,
+    ChatMessage, LlmCommand, LlmEvent, LlmStop, ProviderCommand, ProviderEvent, RequestId,
+    SampleRate, SttCommand, SttEvent, Timestamp, ToolCall, ToolCommand, ToolEvent, TtsCommand,
+    TtsEvent, TurnId,
 };
 
 use crate::caller::TimedWord;
@@ -18,9 +19,10 @@ use crate::voice::Voice;
 
 /// Everything around a session but its carrier.
 ///
-/// [`handle_output`](Self::handle_output) with what the session asks; then
-/// [`poll_input`](Self::poll_input) until it is empty; then
-/// [`poll_timeout`](Self::poll_timeout) for when there will be more.
+/// [`handle_output`](Self::handle_output) with what the session asks, or across a channel
+/// [`handle_command`](Self::handle_command); then [`poll_input`](Self::poll_input) or
+/// [`poll_event`](Self::poll_event) until it is empty; then [`poll_timeout`](Self::poll_timeout)
+/// for when there will be more.
 pub struct StandIns {
     providers: Providers,
     answers: Vec<String>,
@@ -41,6 +43,7 @@ enum Arrival {
     EndOfTurn { ask: u32 },
     Llm(LlmEvent),
     Tts(TtsEvent),
+    Tool(ToolEvent),
 }
 
 impl StandIns {
@@ -82,46 +85,14 @@ impl StandIns {
     /// included; the recogniser says only what it has heard the audio of.
     pub fn handle_output(&mut self, now: Timestamp, output: &Output<'_>, words: &[TimedWord]) {
         match output {
-            Output::SttAudio(audio) => {
-                for (delay, event) in self.recogniser.hear(audio.len(), words, &self.providers.stt)
-                {
-                    self.pending.push(now + delay, Arrival::Stt(event));
-                }
-            }
-            Output::Stt(SttCommand::Finalize) => {
-                for (delay, event) in self.recogniser.finish(words, &self.providers.stt) {
-                    self.pending.push(now + delay, Arrival::Stt(event));
-                }
-            }
-            Output::AskEndOfTurn { ask } => {
-                if let Some(delay) = self.providers.end_of_turn.delay {
-                    self.pending.push(now + delay, Arrival::EndOfTurn { ask: *ask });
-                }
-            }
-            Output::Llm(LlmCommand::Start { request, .. }) => self.answer(now, *request),
-            Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(*request),
-            Output::Tts(TtsCommand::Say { request, utterance, text, .. }) => {
-                let start = self.voice_free_at.max(now);
-                let delay = self.providers.tts.first_audio.draw(&mut self.random);
-                let fault = self.providers.tts.fault(&mut self.random);
-                let events = self.voice.say(*request, *utterance, text, fault);
-                // Clauses come one after another, however long the earlier took.
-                self.voice_free_at = start.max(now + delay);
-                let wait = match fault {
-                    Some(TtsFault::Slow) => SLOW_VOICE,
-                    Some(TtsFault::Failed | TtsFault::Stalled | TtsFault::Empty) | None => {
-                        Duration::ZERO
-                    }
-                };
-                self.voice_free_at += wait;
-                for event in events {
-                    self.pending.push(self.voice_free_at, Arrival::Tts(event));
-                }
-            }
-            Output::Stt(SttCommand::Start { .. } | SttCommand::Stop)
-            | Output::Tts(TtsCommand::Cancel { .. })
-            | Output::Wire(_)
-            | Output::Tool(_)
+            Output::SttAudio(audio) => self.hear(now, audio, words),
+            Output::Stt(command) => self.recognise(now, command, words),
+            Output::AskEndOfTurn { ask } => self.judge(now, *ask),
+            Output::Llm(command) => self.think(now, command),
+            Output::Tts(command) => self.speak(now, command),
+            Output::Tool(command) => self.run(now, command),
+            // No carrier does anything for a stand-in but carry.
+            Output::Wire(_)
             | Output::Carrier(_)
             | Output::Hangup(_)
             | Output::Trace(_)
@@ -129,14 +100,37 @@ impl StandIns {
         }
     }
 
+    /// The same for what came over a channel.
+    pub fn handle_command(
+        &mut self,
+        now: Timestamp,
+        command: &ProviderCommand,
+        words: &[TimedWord],
+    ) {
+        match command {
+            ProviderCommand::SttAudio(audio) => self.hear(now, audio, words),
+            ProviderCommand::Stt(command) => self.recognise(now, command, words),
+            ProviderCommand::AskEndOfTurn { ask } => self.judge(now, *ask),
+            ProviderCommand::Llm(command) => self.think(now, command),
+            ProviderCommand::Tts(command) => self.speak(now, command),
+            ProviderCommand::Tool(command) => self.run(now, command),
+            ProviderCommand::Carrier(_) => {}
+        }
+    }
+
     /// What the session is to be told now.
     pub fn poll_input(&mut self, now: Timestamp) -> Option<Input<'static>> {
+        self.poll_event(now).map(Input::from)
+    }
+
+    /// The same for a channel.
+    pub fn poll_event(&mut self, now: Timestamp) -> Option<ProviderEvent> {
         loop {
             match self.pending.pop(now)? {
-                Arrival::Stt(event) => return Some(Input::Stt(event)),
+                Arrival::Stt(event) => return Some(ProviderEvent::Stt(event)),
                 Arrival::EndOfTurn { ask } => {
                     let permille = self.providers.end_of_turn.permille;
-                    return Some(Input::EndOfTurn { ask, permille });
+                    return Some(ProviderEvent::EndOfTurn { ask, permille });
                 }
                 Arrival::Llm(event) => {
                     let (LlmEvent::Text { request, .. }
@@ -144,10 +138,11 @@ impl StandIns {
                     | LlmEvent::Finished { request, .. }
                     | LlmEvent::Failed { request, .. }) = &event;
                     if !self.cancelled.contains(request) {
-                        return Some(Input::Llm(event));
+                        return Some(ProviderEvent::Llm(event));
                     }
                 }
-                Arrival::Tts(event) => return Some(Input::Tts(event)),
+                Arrival::Tts(event) => return Some(ProviderEvent::Tts(event)),
+                Arrival::Tool(event) => return Some(ProviderEvent::Tool(event)),
             }
         }
     }
@@ -157,8 +152,72 @@ impl StandIns {
         self.pending.next_at()
     }
 
+    fn hear(&mut self, now: Timestamp, audio: &[i16], words: &[TimedWord]) {
+        for (delay, event) in self.recogniser.hear(audio.len(), words, &self.providers.stt) {
+            self.pending.push(now + delay, Arrival::Stt(event));
+        }
+    }
+
+    fn recognise(&mut self, now: Timestamp, command: &SttCommand, words: &[TimedWord]) {
+        match command {
+            SttCommand::Finalize => {
+                for (delay, event) in self.recogniser.finish(words, &self.providers.stt) {
+                    self.pending.push(now + delay, Arrival::Stt(event));
+                }
+            }
+            SttCommand::Start { .. } | SttCommand::Stop => {}
+        }
+    }
+
+    fn judge(&mut self, now: Timestamp, ask: u32) {
+        if let Some(delay) = self.providers.end_of_turn.delay {
+            self.pending.push(now + delay, Arrival::EndOfTurn { ask });
+        }
+    }
+
+    fn think(&mut self, now: Timestamp, command: &LlmCommand) {
+        match command {
+            LlmCommand::Start { request, messages, .. } => {
+                self.answer(now, *request, rounds_of_tools(messages));
+            }
+            LlmCommand::Cancel { request } => self.cancelled.push(*request),
+        }
+    }
+
+    /// A tool that works: it gives back its arguments.
+    fn run(&mut self, now: Timestamp, command: &ToolCommand) {
+        let (delay, event) = match command {
+            ToolCommand::Run { call, .. } => {
+                let (call, result) = (call.id.clone(), call.arguments.clone());
+                (self.providers.tool, ToolEvent::Finished { call, result })
+            }
+            ToolCommand::Cancel { call } => {
+                (Duration::ZERO, ToolEvent::Canceled { call: call.clone() })
+            }
+        };
+        self.pending.push(now + delay, Arrival::Tool(event));
+    }
+
+    fn speak(&mut self, now: Timestamp, command: &TtsCommand) {
+        let TtsCommand::Say { request, utterance, text, .. } = command else { return };
+        let start = self.voice_free_at.max(now);
+        let delay = self.providers.tts.first_audio.draw(&mut self.random);
+        let fault = self.providers.tts.fault(&mut self.random);
+        let events = self.voice.say(*request, *utterance, text, fault);
+        // Clauses come one after another, however long the earlier took.
+        self.voice_free_at = start.max(now + delay);
+        let wait = match fault {
+            Some(TtsFault::Slow) => SLOW_VOICE,
+            Some(TtsFault::Failed | TtsFault::Stalled | TtsFault::Empty) | None => Duration::ZERO,
+        };
+        self.voice_free_at += wait;
+        for event in events {
+            self.pending.push(self.voice_free_at, Arrival::Tts(event));
+        }
+    }
+
     /// The model's answer to the turn of this request, word by word.
-    fn answer(&mut self, now: Timestamp, request: RequestId) {
+    fn answer(&mut self, now: Timestamp, request: RequestId, round: usize) {
         let known = self.turns.iter().position(|turn| *turn == request.turn);
         let index = known.unwrap_or_else(|| {
             self.turns.push(request.turn);
@@ -176,23 +235,60 @@ impl StandIns {
             Some(LlmFault::Silent) => return,
             Some(LlmFault::Stalled | LlmFault::Empty) | None => {}
         }
-        let answer = self.answers.get(index).map_or("I see.", String::as_str).to_owned();
+        let answer = self.answers.get(index).map_or("I see.", String::as_str);
+        let answer = answer.split("||").nth(round).unwrap_or_default().trim().to_owned();
         let words = answer.split_inclusive(' ').count();
         let told = match fault {
             Some(LlmFault::Stalled) => words / 2,
             Some(LlmFault::Empty) => 0,
             Some(LlmFault::Slow | LlmFault::Failed | LlmFault::Silent) | None => words,
         };
+        let (answer, calls) = calls_in(&answer, request);
         for word in answer.split_inclusive(' ').take(told) {
             let text = word.to_owned();
             self.pending.push(at, Arrival::Llm(LlmEvent::Text { request, text }));
             at += llm.token.draw(&mut self.random);
         }
+        let reason = if calls.is_empty() { LlmStop::Complete } else { LlmStop::ToolCalls };
+        for call in calls {
+            self.pending.push(at, Arrival::Llm(LlmEvent::ToolCall { request, call }));
+        }
         if fault != Some(LlmFault::Stalled) {
-            let finished = LlmEvent::Finished { request, reason: LlmStop::Complete, usage: None };
+            let finished = LlmEvent::Finished { request, reason, usage: None };
             self.pending.push(at, Arrival::Llm(finished));
         }
     }
+}
+
+/// How often tools were called and have returned since the caller spoke last.
+fn rounds_of_tools(messages: &[ChatMessage]) -> usize {
+    let since = messages.iter().rev();
+    since
+        .take_while(|message| !matches!(message, ChatMessage::User { .. }))
+        .filter(|message| {
+            matches!(message, ChatMessage::Assistant { tool_calls, .. } if !tool_calls.is_empty())
+        })
+        .count()
+}
+
+/// The words of an answer, and the tools that it calls: `[[name {"argument": 1}]]`.
+fn calls_in(answer: &str, request: RequestId) -> (String, Vec<ToolCall>) {
+    let (mut text, mut calls) = (String::new(), Vec::new());
+    let mut rest = answer;
+    while let Some((before, (call, behind))) =
+        rest.split_once("[[").and_then(|(before, rest)| Some((before, rest.split_once("]]")?)))
+    {
+        text.push_str(before);
+        let (name, arguments) = call.split_once(' ').unwrap_or((call, "{}"));
+        let id = format!("{}.{}.{}", request.turn, request.attempt, calls.len());
+        if let Ok(id) = id.parse() {
+            let arguments = serde_json::from_str(arguments).unwrap_or_default();
+            calls.push(ToolCall { id, name: name.to_owned(), arguments });
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    (text, calls)
 }
 
 /// A first token that comes this much later is one that an operator would be paged for.

@@ -9,6 +9,7 @@
 
 mod answer;
 mod caps;
+mod carrier_secrets;
 mod chunk;
 mod dialect;
 mod dialect_options;
@@ -41,6 +42,7 @@ mod xml_response;
 
 pub use answer::{Afterwards, AnswerError, AnswerProblem, RejectReason, StreamTarget, Transfer};
 pub use caps::{Caps, Carrier, ChunkRule, ClearSupport, DtmfOut, HangupMeans, MarkSupport};
+pub use carrier_secrets::{CarrierSecrets, check_upgrade};
 pub use dialect::{Anomaly, CannotSend, Decoded, Dialect};
 pub use dialect_options::{DialectOptions, LinearOrder, dialect_for};
 pub use form::FormParams;

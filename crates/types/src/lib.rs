@@ -14,6 +14,7 @@ mod llm;
 mod media;
 mod pii;
 mod playout;
+mod provider;
 mod provider_failure;
 mod sample_rate;
 mod stt;
@@ -40,6 +41,7 @@ pub use media::{
 };
 pub use pii::Pii;
 pub use playout::{BackgroundSound, PlayoutCommand, PlayoutEvent};
+pub use provider::{ProviderCommand, ProviderEvent};
 pub use provider_failure::{FailureKind, ProviderFailure, ProviderStage};
 pub use sample_rate::{SampleRate, UnsupportedRate};
 pub use stt::{HeardWord, SttCommand, SttEvent};
