@@ -177,7 +177,7 @@ const SOCKET_BUFFER_BYTES: usize = 8 * 1_024;
 mod tests {
     use std::net::Ipv4Addr;
 
-    use offhook_session::{AudioSettings, SessionConfig, TurnSettings};
+    use offhook_session::SessionConfig;
 
     use super::*;
 
