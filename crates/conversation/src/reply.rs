@@ -23,6 +23,8 @@ pub(crate) struct Reply {
     pub(crate) is_interruptible: bool,
     /// It is no answer to what the caller says now: if that is nothing, it is said all the same.
     pub(crate) is_owed: bool,
+    /// It stood still once.
+    pub(crate) was_said_again: bool,
     /// The model has said everything.
     pub(crate) is_complete: bool,
     pub(crate) asked_at: Timestamp,
@@ -61,6 +63,7 @@ impl Reply {
             is_committed: false,
             is_interruptible: true,
             is_owed: false,
+            was_said_again: false,
             is_complete: false,
             asked_at: now,
             first_token_at: None,

@@ -5,6 +5,7 @@ use offhook_types::{
     UtteranceId,
 };
 
+use super::overlap::resumed;
 use super::{Conversation, millis};
 use crate::output::Output;
 use crate::reply::Reply;
@@ -168,20 +169,40 @@ impl Conversation {
         }
     }
 
-    /// The reply stands still: it is asked for again, and given up the second time.
+    /// The reply stands still: it is asked for again, or what was not heard of it is said again. What
+    /// stands still a second time is given up.
     pub(super) fn reply_stalled(&mut self) {
         let Some(reply) = self.reply.take() else { return };
         self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));
+        let is_awaited = self.state == State::Thinking && self.turn.is_some();
+        if !is_awaited && !reply.was_said_again && reply.is_worth_resuming() {
+            return self.say_again(reply);
+        }
         let basis = reply.basis.clone();
         self.drop_made(reply);
-        match (self.state, &mut self.turn) {
-            (State::Thinking, Some(turn)) if turn.attempts <= ATTEMPTS_MAX => {
+        match &self.turn {
+            Some(turn) if is_awaited && turn.attempts <= ATTEMPTS_MAX => {
                 self.ask_model(&basis, false);
                 self.commit_reply();
             }
-            (State::Thinking, Some(_)) => self.failed(FailedStage::Llm, "no answer came"),
+            Some(_) if is_awaited => self.failed(FailedStage::Llm, "no answer came"),
             _ => self.reply_done(),
         }
+    }
+
+    /// The voice made nothing more of a reply: what was not heard is asked of it once more.
+    fn say_again(&mut self, mut reply: Reply) {
+        let request = reply.request;
+        self.outputs.push_back(Output::Tts(TtsCommand::Cancel { request }));
+        self.playout(PlayoutCommand::Drop { request });
+        if self.state == State::Ducked {
+            self.playout(PlayoutCommand::Duck { is_ducked: false });
+        }
+        reply.rewind(resumed(request));
+        reply.was_said_again = true;
+        self.reply = Some(reply);
+        self.state = State::Thinking;
+        self.commit_reply();
     }
 
     /// Cancels whatever makes a reply.
