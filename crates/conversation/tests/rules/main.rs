@@ -4,6 +4,7 @@ mod caller;
 mod interruptions;
 mod random_worlds;
 mod reference;
+mod regressions;
 mod states;
 mod traces;
 mod turns;

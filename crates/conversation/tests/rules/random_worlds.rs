@@ -52,7 +52,7 @@ fn judge_alone(seed: u64) -> Result<u64, String> {
     let judged = std::panic::catch_unwind(|| {
         let mut world = play(seed);
         judge(seed, &world);
-        if seed % REPLAYED == 0 {
+        if seed.is_multiple_of(REPLAYED) {
             let trace = world.trace();
             let difference = offhook_conversation::replay(trace.iter().map(String::as_str));
             assert_eq!(difference.expect("a trace"), None);

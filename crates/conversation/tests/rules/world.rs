@@ -75,6 +75,11 @@ pub(crate) struct World {
     pub(crate) is_ducked: bool,
     pub(crate) ducked_frames: u64,
     pub(crate) model_asked: u32,
+    /// How long the voice was told to fade, each time that it was cut.
+    pub(crate) fades_ms: Vec<u32>,
+    /// The clause with this number is never made.
+    pub(crate) mute_clause: Option<usize>,
+    clauses: usize,
     /// Everything that was asked of the model, the newest last.
     pub(crate) asked: Vec<Vec<offhook_types::ChatMessage>>,
 }
@@ -162,6 +167,9 @@ impl World {
             is_ducked: false,
             ducked_frames: 0,
             model_asked: 0,
+            fades_ms: Vec::new(),
+            mute_clause: None,
+            clauses: 0,
             asked: Vec::new(),
         }
     }
@@ -381,6 +389,10 @@ impl World {
                     is_made: false,
                     played: 0,
                 });
+                self.clauses += 1;
+                if self.mute_clause == Some(self.clauses - 1) {
+                    return;
+                }
                 let audio = TtsNote::Audio { request, utterance, samples };
                 self.later(self.delays.speech, Input::Tts(audio));
                 let finished = TtsNote::Finished { request, utterance };
@@ -401,25 +413,11 @@ impl World {
                 }
             }
             Output::Playout(PlayoutCommand::Duck { is_ducked }) => self.is_ducked = is_ducked,
-            Output::Playout(PlayoutCommand::Cut { request, .. })
-            | Output::Playout(PlayoutCommand::Drop { request }) => {
-                let cut = self
-                    .playing
-                    .front()
-                    .filter(|speech| speech.request == request && speech.played > 0);
-                let heard = cut.map(|speech| (speech.utterance, speech.played));
-                let (gone, kept) = std::mem::take(&mut self.playing)
-                    .into_iter()
-                    .partition::<VecDeque<_>, _>(|speech| speech.request == request);
-                self.playing = kept;
-                gone.iter().for_each(|speech| self.note_played(speech));
-                if let Some((utterance, samples)) = heard {
-                    self.later(
-                        0,
-                        Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all: false }),
-                    );
-                }
+            Output::Playout(PlayoutCommand::Cut { request, fade_out_ms }) => {
+                self.fades_ms.push(fade_out_ms);
+                self.throw_away(request);
             }
+            Output::Playout(PlayoutCommand::Drop { request }) => self.throw_away(request),
             Output::Playout(PlayoutCommand::Murmur) | Output::Hangup => {
                 self.note(format!("{output:?}"))
             }
@@ -431,6 +429,22 @@ impl World {
                 let gone = std::mem::take(&mut self.playing);
                 gone.iter().for_each(|speech| self.note_played(speech));
             }
+        }
+    }
+
+    /// Throws away speech of a request, and reports what was played of it.
+    fn throw_away(&mut self, request: RequestId) {
+        let is_cut = |speech: &&Speech| speech.request == request && speech.played > 0;
+        let heard = self.playing.front().filter(is_cut);
+        let heard = heard.map(|speech| (speech.utterance, speech.played));
+        let (gone, kept) = std::mem::take(&mut self.playing)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|speech| speech.request == request);
+        self.playing = kept;
+        gone.iter().for_each(|speech| self.note_played(speech));
+        if let Some((utterance, samples)) = heard {
+            let heard = PlayoutEvent::Heard { utterance, samples, is_all: false };
+            self.later(0, Input::Playout(heard));
         }
     }
 

@@ -297,7 +297,7 @@ impl Log {
             return;
         }
         let cut = self.facts.iter().rev().find_map(|(_, fact)| match fact {
-            Fact::Cut(cut) if cut.turn == request.turn => Some(*cut),
+            Fact::Cut(of) | Fact::Drop(of) if of.turn == request.turn => Some(*of),
             _ => None,
         });
         if let Some(cut) = cut {
