@@ -314,6 +314,13 @@ mod tests {
     }
 
     #[test]
+    fn a_clause_that_makes_no_sound_does_not_hold_up_the_rest() {
+        let reply = speaking("...", 0);
+        assert!(reply.is_heard());
+        assert!(!speaking("We open at nine.", 8_000).is_heard());
+    }
+
+    #[test]
     fn word_times_cut_at_the_word_that_was_heard() {
         let mut reply = speaking("We open at nine.", 8_000);
         let words = [(0, 2, 0, 2_000), (3, 7, 2_000, 4_000), (8, 10, 4_000, 5_000)];

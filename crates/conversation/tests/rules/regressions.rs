@@ -7,7 +7,7 @@
 //! | after a false interruption the agent never goes on | `interruptions::after_a_false_interruption_the_agent_goes_on_with_the_rest_of_its_answer` |
 //! | noise before the reply kills it | `interruptions::noise_does_not_kill_an_answer_that_was_not_heard_yet`; [`noise_does_not_kill_an_opening_that_was_not_heard_yet`] |
 //! | every sound cancels the answer, the agent never speaks again | [`a_caller_who_goes_on_again_and_again_is_answered_at_last`] |
-//! | the agent falls silent in the middle of a reply until it is spoken to | [`speech_that_stands_still_is_said_again`], [`a_model_that_never_answers_is_asked_again_and_then_given_up`] |
+//! | the agent falls silent in the middle of a reply until it is spoken to | [`speech_that_stands_still_is_said_again`], [`an_opening_whose_voice_stands_still_is_said_again`], [`a_guess_that_says_nothing_does_not_end_the_callers_turn`], [`a_model_that_never_answers_is_asked_again_and_then_given_up`] |
 //! | the model is shown text that was never spoken, or misses some that was | `turns::the_model_is_shown_what_was_heard_and_nothing_else`; at each step of each random call `reference::rules` (`history_is_right`) |
 //! | two answers to one turn, answers to the question before | [`words_that_are_final_late_are_answered_once`]; `reference::rules` (`answers_are_right`) |
 //! | telephone numbers and addresses are cut in two | `turns::a_telephone_number_with_pauses_between_its_groups_is_one_turn`; [`an_address_that_is_spelled_is_one_turn`] |
@@ -23,7 +23,7 @@
 //! `min_words` (`interruptions`), `enable_backchannel`, `speculates` and `turn_ms_max` (`turns`);
 //! the others are below.
 
-use offhook_conversation::TurnSettings;
+use offhook_conversation::{Patience, TurnSettings};
 use offhook_types::{EndKind, FailedStage};
 
 use crate::caller::Caller;
@@ -78,6 +78,28 @@ fn speech_that_stands_still_is_said_again() {
     world.run_until(30_000);
     assert_eq!(world.decided("reply_stalled"), 1);
     assert_eq!(world.transcript(), format!("caller: What are your opening hours?\nagent: {LONG}"));
+}
+
+#[test]
+fn an_opening_whose_voice_stands_still_is_said_again() {
+    let opening = "This call is recorded.";
+    let caller = Caller::default().says(20_000, "Do you have a table?");
+    let mut world =
+        World::with(TurnSettings::default(), caller, &["We do."], DELAYS, Some(opening));
+    world.mute_clause = Some(0);
+    world.run_until(25_000);
+    assert!(world.transcript().starts_with(&format!("agent: {opening}\n")));
+}
+
+#[test]
+fn a_guess_that_says_nothing_does_not_end_the_callers_turn() {
+    let caller = Caller::default().says(500, "I need a table (1000) for two.");
+    let settings = TurnSettings { patience: Patience::High, ..TurnSettings::default() };
+    let mut world = World::new(settings, caller, &["For when?"]);
+    world.guesses_say_nothing = true;
+    let world = world.run();
+    assert!(world.decided("empty_reply") >= 1, "{:?}", world.log);
+    assert_eq!(world.transcript(), "caller: I need a table for two.\nagent: For when?");
 }
 
 #[test]

@@ -80,6 +80,8 @@ pub(crate) struct World {
     /// The clause with this number is never made.
     pub(crate) mute_clause: Option<usize>,
     clauses: usize,
+    /// The model has nothing to say as long as the turn is not over.
+    pub(crate) guesses_say_nothing: bool,
     /// Everything that was asked of the model, the newest last.
     pub(crate) asked: Vec<Vec<offhook_types::ChatMessage>>,
 }
@@ -170,6 +172,7 @@ impl World {
             fades_ms: Vec::new(),
             mute_clause: None,
             clauses: 0,
+            guesses_say_nothing: false,
             asked: Vec::new(),
         }
     }
@@ -373,9 +376,9 @@ impl World {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Llm(LlmCommand::Start { request, messages, .. }) => {
+            Output::Llm(LlmCommand::Start { request, messages, is_speculative, .. }) => {
                 self.model_asked += 1;
-                self.answer(request);
+                self.answer(request, is_speculative && self.guesses_say_nothing);
                 self.asked.push(messages);
             }
             Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(request),
@@ -448,7 +451,7 @@ impl World {
         }
     }
 
-    fn answer(&mut self, request: RequestId) {
+    fn answer(&mut self, request: RequestId, says_nothing: bool) {
         let turns = self
             .conversation
             .history()
@@ -463,7 +466,7 @@ impl World {
             .iter()
             .any(|entry| matches!(entry, Entry::Caller { turn, .. } if *turn == request.turn));
         let index = if has_turn { written - 1 } else { written };
-        let answer = self.answers.get(index).cloned().unwrap_or_default();
+        let answer = self.answers.get(index).filter(|_| !says_nothing).cloned().unwrap_or_default();
         let mut delay = self.delays.first_token;
         for word in answer.split_inclusive(' ') {
             self.later(delay, Input::Llm(LlmEvent::Text { request, text: word.to_owned() }));

@@ -265,6 +265,10 @@ impl Reference {
         })?;
         let grew = answer.is_some_and(|last| self.log.words_count() > last.to);
         let goes_on = is_sound || grew && matches!(input, Input::Stt(_));
+        let may_hold = is_sound || matches!(input, Input::Stt(_));
+        expect(!is_held || may_hold, "the answer is not held", || {
+            "the caller neither speaks nor was anything recognised".to_owned()
+        })?;
         let is_right = is_held || !goes_on || may_be_fixed || most >= 4;
         expect(is_right, "the answer is held", || {
             "the caller goes on and nothing of it was heard".to_owned()
