@@ -7,7 +7,7 @@
 //! | after a false interruption the agent never goes on | `interruptions::after_a_false_interruption_the_agent_goes_on_with_the_rest_of_its_answer` |
 //! | noise before the reply kills it | `interruptions::noise_does_not_kill_an_answer_that_was_not_heard_yet`; [`noise_does_not_kill_an_opening_that_was_not_heard_yet`] |
 //! | every sound cancels the answer, the agent never speaks again | [`a_caller_who_goes_on_again_and_again_is_answered_at_last`] |
-//! | the agent falls silent in the middle of a reply until it is spoken to | [`speech_that_stands_still_is_said_again`], [`an_opening_whose_voice_stands_still_is_said_again`], [`a_guess_that_says_nothing_does_not_end_the_callers_turn`], [`a_model_that_never_answers_is_asked_again_and_then_given_up`] |
+//! | the agent falls silent in the middle of a reply until it is spoken to | [`speech_that_stands_still_is_said_again`], [`an_announcement_whose_voice_stands_still_is_said_again`], [`speech_that_stands_still_twice_is_given_up`], [`a_guess_that_says_nothing_does_not_end_the_callers_turn`], [`a_model_that_never_answers_is_asked_again_and_then_given_up`] |
 //! | the model is shown text that was never spoken, or misses some that was | `turns::the_model_is_shown_what_was_heard_and_nothing_else`; at each step of each random call `reference::rules` (`history_is_right`) |
 //! | two answers to one turn, answers to the question before | [`words_that_are_final_late_are_answered_once`]; `reference::rules` (`answers_are_right`) |
 //! | telephone numbers and addresses are cut in two | `turns::a_telephone_number_with_pauses_between_its_groups_is_one_turn`; [`an_address_that_is_spelled_is_one_turn`] |
@@ -23,8 +23,8 @@
 //! `min_words` (`interruptions`), `enable_backchannel`, `speculates` and `turn_ms_max` (`turns`);
 //! the others are below.
 
-use offhook_conversation::{Patience, TurnSettings};
-use offhook_types::{EndKind, FailedStage};
+use offhook_conversation::{Input, Patience, State, TurnSettings};
+use offhook_types::{EndKind, FailedStage, VoiceFrame};
 
 use crate::caller::Caller;
 use crate::world::{DELAYS, Delays, World};
@@ -74,21 +74,41 @@ fn a_caller_who_goes_on_again_and_again_is_answered_at_last() {
 #[test]
 fn speech_that_stands_still_is_said_again() {
     let mut world = World::new(TurnSettings::default(), asks(), &[LONG]);
-    world.mute_clause = Some(1);
+    world.mute_clauses = 1..2;
     world.run_until(30_000);
     assert_eq!(world.decided("reply_stalled"), 1);
     assert_eq!(world.transcript(), format!("caller: What are your opening hours?\nagent: {LONG}"));
 }
 
 #[test]
-fn an_opening_whose_voice_stands_still_is_said_again() {
-    let opening = "This call is recorded.";
-    let caller = Caller::default().says(20_000, "Do you have a table?");
-    let mut world =
-        World::with(TurnSettings::default(), caller, &["We do."], DELAYS, Some(opening));
-    world.mute_clause = Some(0);
-    world.run_until(25_000);
-    assert!(world.transcript().starts_with(&format!("agent: {opening}\n")));
+fn speech_that_stands_still_twice_is_given_up() {
+    let caller = asks().says(30_000, "Hello?");
+    let mut world = World::new(TurnSettings::default(), caller, &[LONG, "Yes."]);
+    world.mute_clauses = 1..4;
+    let world = world.run();
+    assert_eq!(world.decided("reply_stalled"), 2, "{:?}", world.log);
+    assert!(world.transcript().ends_with("caller: Hello?\nagent: Yes."));
+}
+
+#[test]
+fn an_announcement_whose_voice_stands_still_is_said_again() {
+    let mut world = World::new(TurnSettings::default(), Caller::default(), &[]);
+    world.mute_clauses = 0..1;
+    world.announce("This call is recorded.");
+    world.run_until(20_000);
+    assert_eq!(world.transcript(), "agent: This call is recorded.");
+}
+
+#[test]
+fn the_tail_of_a_sound_does_not_take_the_floor_back() {
+    let delays = Delays { first_token: 2_000, ..DELAYS };
+    let mut world = World::with(TurnSettings::default(), asks(), &[LONG], delays, None);
+    world.run_until(3_000);
+    assert_eq!(world.conversation.state(), State::Thinking);
+    let tail = VoiceFrame { is_open: true, voiced_ms: 100, silence_ms: 100, ..Default::default() };
+    assert_eq!(world.try_out(Input::Frame(tail)), Vec::<String>::new());
+    let sound = VoiceFrame { is_voiced: true, silence_ms: 0, ..tail };
+    assert_eq!(world.try_out(Input::Frame(sound)), ["hold", "[turn_goes_on]"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! model, a voice and a line. Checkers run after every input.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use offhook_conversation::{
     Conversation, ConversationConfig, Entry, Input, Output, Recorder, State, TurnSettings,
@@ -77,8 +78,8 @@ pub(crate) struct World {
     pub(crate) model_asked: u32,
     /// How long the voice was told to fade, each time that it was cut.
     pub(crate) fades_ms: Vec<u32>,
-    /// The clause with this number is never made.
-    pub(crate) mute_clause: Option<usize>,
+    /// The clauses with these numbers are never made.
+    pub(crate) mute_clauses: Range<usize>,
     clauses: usize,
     /// The model has nothing to say as long as the turn is not over.
     pub(crate) guesses_say_nothing: bool,
@@ -170,7 +171,7 @@ impl World {
             ducked_frames: 0,
             model_asked: 0,
             fades_ms: Vec::new(),
-            mute_clause: None,
+            mute_clauses: 0..0,
             clauses: 0,
             guesses_say_nothing: false,
             asked: Vec::new(),
@@ -393,7 +394,7 @@ impl World {
                     played: 0,
                 });
                 self.clauses += 1;
-                if self.mute_clause == Some(self.clauses - 1) {
+                if self.mute_clauses.contains(&(self.clauses - 1)) {
                     return;
                 }
                 let audio = TtsNote::Audio { request, utterance, samples };
