@@ -169,8 +169,8 @@ impl Conversation {
         }
     }
 
-    /// The reply stands still: it is asked for again, or what was not heard of it is said again. What
-    /// stands still a second time is given up.
+    /// The reply stands still: it is asked for again, or what was not heard of it is said again.
+    /// What stands still a second time is given up.
     pub(super) fn reply_stalled(&mut self) {
         let Some(reply) = self.reply.take() else { return };
         self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));

@@ -94,10 +94,12 @@ fn play(seed: u64) -> World {
             2 => caller.whispers(at, draw.one_of(&["yes please", "no thanks", "maybe"])),
             3 => caller.says(at, draw.one_of(&["wait", "stop", "hold on a second"])),
             4 => caller.says(at, "my number is four one five (1200) five five five (900) one two"),
-            5 => caller.says(at, "so the thing is that (300) we were there and (400) then (250)").says(
-                at + 4_300,
-                "nobody knew about it (300) so I said to my wife that (500) we should ask again",
-            ),
+            5 => caller
+                .says(at, "so the thing is that (300) we were there and (400) then (250)")
+                .says(
+                    at + 4_300,
+                    "nobody knew about it (300) so I said to my wife (500) we should ask again",
+                ),
             _ => {
                 let text = draw.one_of(&[
                     "What time do you open?",
