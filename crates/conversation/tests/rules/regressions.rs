@@ -87,6 +87,7 @@ fn speech_that_stands_still_twice_is_given_up() {
     world.mute_clauses = 1..4;
     let world = world.run();
     assert_eq!(world.decided("reply_stalled"), 2, "{:?}", world.log);
+    assert!(!world.transcript().contains("anything else I can do?"), "{}", world.transcript());
     assert!(world.transcript().ends_with("caller: Hello?\nagent: Yes."));
 }
 
