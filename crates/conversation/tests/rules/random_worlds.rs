@@ -12,6 +12,18 @@ use crate::world::{Delays, World};
 const SEEDS: u64 = 2_000;
 /// So many broken calls are shown.
 const SHOWN: usize = 3;
+/// What the agent answers.
+const ANSWERS: [&str; 6] = [
+    "Yes.",
+    "Of course, we are open from nine to five. Shall I book a table for you?",
+    "We have a table at six, and another at eight. Both are by the window. Which one \
+                 would you like? I can also put you on the list for seven.",
+    "You can come by bus or on foot or by car from the station past the old bridge \
+                 along the river up to the church and then left behind the market hall where the \
+                 fountain is. Shall I book?",
+    "What is the best number to call you back?",
+    "One moment.",
+];
 /// One trace in so many is played again.
 const REPLAYED: u64 = 10;
 
@@ -113,21 +125,7 @@ fn play(seed: u64) -> World {
         };
         at = caller.end().max(at) + draw.one_of(&[100, 400, 900, 2_500, 6_000]);
     }
-    let answers: Vec<&str> = (0..80)
-        .map(|_| {
-            draw.one_of(&[
-                "Yes.",
-                "Of course, we are open from nine to five. Shall I book a table for you?",
-                "We have a table at six, and another at eight. Both are by the window. Which one \
-                 would you like? I can also put you on the list for seven.",
-                "You can come by bus or on foot or by car from the station past the old bridge \
-                 along the river up to the church and then left behind the market hall where the \
-                 fountain is. Shall I book?",
-                "What is the best number to call you back?",
-                "One moment.",
-            ])
-        })
-        .collect();
+    let answers: Vec<&str> = (0..80).map(|_| draw.one_of(&ANSWERS)).collect();
     let delays = Delays {
         partial: draw.within(40, 700),
         last_words: draw.one_of(&[20, 100, 400, 1_500]),
