@@ -215,7 +215,7 @@ fn a_call_that_does_not_end_when_the_engine_drains_is_hung_up() {
     });
     let call = served.finish_after(ms(500));
     let reason = call.report.reason.expect("an end");
-    assert_eq!((reason.kind, reason.who), (EndKind::OperatorEnded, EndedBy::Operator));
+    assert_eq!((reason.kind, reason.who), (EndKind::Drained, EndedBy::System));
     assert!((ms(2_400)..ms(6_000)).contains(&call.report.duration), "{:?}", call.report.driver);
     let CallState::Ended(end) = calling.join().unwrap() else { panic!("the call goes on") };
     assert_eq!((end.by, end.cause), (Side::Engine, EndCause::SocketClosed));
@@ -224,7 +224,7 @@ fn a_call_that_does_not_end_when_the_engine_drains_is_hung_up() {
 #[test]
 fn the_command_tells_its_address_serves_a_call_and_drains_when_it_is_told_to_stop() {
     let script = std::env::temp_dir().join(format!("offhook-serve-{}.toml", std::process::id()));
-    std::fs::write(&script, format!("opening = \"{HELLO}\"\n")).unwrap();
+    std::fs::write(&script, format!("[agent]\nopening = \"{HELLO}\"\n")).unwrap();
     let mut server = Command::new(env!("CARGO_BIN_EXE_offhook"))
         .args(["serve", "--bind", "127.0.0.1:0", "--script"])
         .arg(&script)

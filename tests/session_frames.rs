@@ -29,8 +29,12 @@ fn no_frame_of_a_session_allocates_whoever_speaks() {
     // The caller speaks; no words come, so that nothing but frames is at work.
     call.frames(50, Sound::Speech);
     assert_eq!(call.session.state(), State::CallerTurn);
-    let caller = measure(|| call.frames(FRAMES, Sound::Speech));
+    let caller = measure(|| call.frames(FRAMES / 4, Sound::Speech));
     assert_eq!(caller.count_total, 0, "the caller speaks: {caller:?}");
+    // Voice without words becomes noise, which is written down once; nothing but that allocates.
+    let noise = measure(|| call.frames(FRAMES, Sound::Speech));
+    assert!(noise.count_total <= 4 && noise.bytes_total < 200, "noise: {noise:?}");
+    call.frames(100, Sound::Silence);
 
     call.agent_speaks_for(30);
     assert_eq!(call.session.state(), State::Speaking);

@@ -22,7 +22,11 @@ fn sources_keep_the_house_rules() {
 
 #[test]
 fn every_configuration_key_is_documented() {
-    let faults: Vec<String> = files(&["config"], "toml").iter().flat_map(config_faults).collect();
+    // Plans and voices are documents like scenarios; their fields are documented at their types.
+    let is_document = |path: &str| path.starts_with("config/sim/") || path == "config/voices.toml";
+    let mut files = files(&["config"], "toml");
+    files.retain(|file| !is_document(&file.path));
+    let faults: Vec<String> = files.iter().flat_map(config_faults).collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 

@@ -22,8 +22,8 @@ use voices::Voices;
 #[command(after_help = "\
 A scenario is a text file: an agent, what a caller does when, and what must come of it; \
 tests/scenarios has one for every rule. A plan (config/sim) plays many calls drawn by seed and \
-prints and draws what callers feel against a setting of the agent. Callers are recordings of people \
-and voices of packages (config/voices.toml); nothing else is needed, no key and no network.
+prints and draws what callers feel against a setting of the agent. Callers are recordings of \
+people and voices of packages (config/voices.toml); nothing else is needed, no key, no network.
 
 Examples:
   offhook sim tests/scenarios                  every scenario of a folder

@@ -90,7 +90,8 @@ mod tests {
         };
         let script = read(
             "[agent]\nopening = \"Hi.\"\nanswers = [\"Yes.\"]\n[providers]\n\
-             llm_first_token_ms = 400\n[[words]]\ntext = \"when\"\nstart_ms = 3000\nend_ms = 3250\n",
+             llm_first_token_ms = 400\n[[words]]\ntext = \"when\"\n\
+             start_ms = 3000\nend_ms = 3250\n",
         );
         let script = script.unwrap();
         assert_eq!(script.agent.opening.as_ref().map(|opening| opening.text.as_str()), Some("Hi."));

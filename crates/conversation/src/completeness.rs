@@ -145,6 +145,12 @@ mod tests {
     }
 
     #[test]
+    fn digits_inside_a_word_are_not_dictated() {
+        let judged = judge("en", "My phone is an S23 A54 X10", "");
+        assert_eq!(judged, Completeness::Confident(confidence::PLAIN));
+    }
+
+    #[test]
     fn a_yes_is_whole() {
         for (language, text) in [("en", "Yes."), ("de", "Ja genau"), ("fr", "Oui"), ("pt", "É")] {
             let judged = judge(language, text, "");

@@ -30,14 +30,14 @@ pub(crate) struct Reply {
     pub(crate) is_interruptible: bool,
     /// It is no answer to what the caller says now: if that is nothing, it is said all the same.
     pub(crate) is_owed: bool,
+    /// It stood still once.
+    pub(crate) was_said_again: bool,
     /// The model has said everything.
     pub(crate) is_complete: bool,
     pub(crate) asked_at: Timestamp,
     pub(crate) first_token_at: Option<Timestamp>,
     /// Interruptions by voice that brought no words.
     pub(crate) wordless_interruptions: u8,
-    /// Its speech stood still, and what was not heard was asked for again.
-    pub(crate) was_said_again: bool,
     /// What the model called and was not run yet: nothing is before the turn is certain.
     pub(crate) calls: Vec<ToolCall>,
     has_run_calls: bool,
@@ -78,11 +78,11 @@ impl Reply {
             is_committed: false,
             is_interruptible: true,
             is_owed: false,
+            was_said_again: false,
             is_complete: false,
             asked_at: now,
             first_token_at: None,
             wordless_interruptions: 0,
-            was_said_again: false,
             calls: Vec::new(),
             has_run_calls: false,
             is_bridged: false,
@@ -392,6 +392,13 @@ mod tests {
         assert_eq!(reply.next_clause(UtteranceId::new(1), 8_000), None);
         reply.is_committed = true;
         assert!(reply.next_clause(UtteranceId::new(1), 8_000).is_some());
+    }
+
+    #[test]
+    fn a_clause_that_makes_no_sound_does_not_hold_up_the_rest() {
+        let reply = speaking("...", 0);
+        assert!(reply.is_heard());
+        assert!(!speaking("We open at nine.", 8_000).is_heard());
     }
 
     #[test]

@@ -96,14 +96,12 @@ impl Situation {
             .map(|situation| format!("{}: {}\n", situation.name(), judge(situation)))
             .collect();
         if table != stored {
-            let path = std::env::temp_dir().join(format!("{name}.txt"));
-            std::fs::write(&path, &table).expect("a file for the new table");
             let changed = table.lines().zip(stored.lines().chain(std::iter::repeat("")));
             let changed: Vec<String> = changed
                 .filter(|(now, then)| now != then)
                 .map(|(now, then)| format!("was {then}\nnow {now}"))
                 .collect();
-            panic!("{}\nif this is meant, take {}", changed.join("\n"), path.display());
+            panic!("{}\nif this is meant, {name}.txt becomes\n{table}", changed.join("\n"));
         }
     }
 }

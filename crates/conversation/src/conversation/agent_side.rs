@@ -5,6 +5,7 @@ use offhook_types::{
     UtteranceId,
 };
 
+use super::overlap::resumed;
 use super::{Conversation, millis};
 use crate::ending::Cause;
 use crate::output::Output;
@@ -226,7 +227,8 @@ impl Conversation {
         self.timers.set(Timer::ReplyStalled, at);
     }
 
-    /// The reply stands still: it is asked for again, and given up the second time.
+    /// The reply stands still: it is asked for again, or what was not heard of it is said again.
+    /// What stands still a second time is given up.
     pub(super) fn reply_stalled(&mut self) {
         let bridged = self.reply.as_ref().filter(|reply| reply.is_bridge_only());
         if let Some(request) = bridged.map(|reply| reply.asked) {
@@ -234,7 +236,8 @@ impl Conversation {
             return self.ask_again(request, LlmStop::Length);
         }
         let Some(reply) = self.reply.take() else { return };
-        if reply.was_begun() {
+        let is_awaited = self.state == State::Thinking && self.turn.is_some();
+        if reply.was_begun() || (!is_awaited && reply.is_worth_resuming()) {
             return self.speech_stalled(reply);
         }
         self.decided("reply_stalled", format!("nothing for {REPLY_STALLED} ms"));
@@ -263,13 +266,17 @@ impl Conversation {
         self.cancel_model(&mut reply);
         self.outputs.push_back(Output::Tts(TtsCommand::Cancel { request }));
         self.playout(PlayoutCommand::Drop { request });
-        let attempt = request.attempt.wrapping_add(RESUMED_ATTEMPT);
-        reply.rewind(RequestId { turn, attempt });
+        if self.state == State::Ducked {
+            self.playout(PlayoutCommand::Duck { is_ducked: false });
+            self.state = State::Speaking;
+        }
+        reply.rewind(resumed(request));
         let may_try = !std::mem::replace(&mut reply.was_said_again, true);
         if !may_try || reply.is_heard() {
             return self.reply_done();
         }
         self.reply = Some(reply);
+        self.state = State::Thinking;
         self.commit_reply();
     }
 
@@ -389,7 +396,8 @@ impl Conversation {
         }
     }
 
-    /// A filler was said and the model has nothing to say: it is asked once more, for the same reply.
+    /// A filler was said and the model has nothing to say: it is asked once more, for the same
+    /// reply.
     fn ask_again(&mut self, request: RequestId, reason: LlmStop) {
         self.decided("empty_reply", format!("{reason:?}"));
         let Some(reply) = self.reply.as_mut().filter(|reply| reply.asked == request) else {
@@ -441,8 +449,5 @@ impl Conversation {
     }
 }
 
-/// Speech of a reply that was taken up again is a request of its own: what still comes of the
-/// cancelled one must not be mistaken for it. Attempts of the model stay far below.
-pub(super) const RESUMED_ATTEMPT: u8 = 16;
 /// Attempts at an answer after which the agent gives up, speculative ones included.
 const ATTEMPTS_MAX: u8 = 4;

@@ -2,7 +2,6 @@
 
 use offhook_types::{PlayoutCommand, RequestId, SttCommand, TtsCommand};
 
-use super::agent_side::RESUMED_ATTEMPT;
 use super::{Conversation, millis};
 use crate::completeness::completeness;
 use crate::interruption::{Overlap, Verdict};
@@ -93,8 +92,7 @@ impl Conversation {
         self.drop_reply();
         self.timers.stop(Timer::Resume);
         self.timers.stop(Timer::FinalWords);
-        let attempt = reply.request.attempt.wrapping_add(RESUMED_ATTEMPT);
-        reply.rewind(RequestId { turn: reply.request.turn, attempt });
+        reply.rewind(resumed(reply.request));
         reply.is_committed = true;
         self.counts.resumed += 1;
         self.decided("resume", why.to_owned());
@@ -224,3 +222,12 @@ impl Conversation {
         self.overlap.get_or_insert_with(|| Turn::new(Default::default(), self.now, self.now))
     }
 }
+
+/// Speech of a reply that was taken up again is a request of its own: what still comes of the
+/// cancelled one must not be mistaken for it.
+pub(super) fn resumed(request: RequestId) -> RequestId {
+    RequestId { turn: request.turn, attempt: request.attempt.wrapping_add(RESUMED_ATTEMPT) }
+}
+
+/// Attempts of the model stay far below.
+const RESUMED_ATTEMPT: u8 = 16;

@@ -13,6 +13,7 @@ mod openings;
 mod outside;
 mod random_worlds;
 mod reference;
+mod regressions;
 mod silence;
 mod states;
 mod tools;

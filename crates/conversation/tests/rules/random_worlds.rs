@@ -12,6 +12,18 @@ use crate::world::{Delays, World};
 const SEEDS: u64 = 2_000;
 /// So many broken calls are shown.
 const SHOWN: usize = 3;
+/// What the agent answers.
+const ANSWERS: [&str; 6] = [
+    "Yes.",
+    "Of course, we are open from nine to five. Shall I book a table for you?",
+    "We have a table at six, and another at eight. Both are by the window. Which one \
+                 would you like? I can also put you on the list for seven.",
+    "You can come by bus or on foot or by car from the station past the old bridge \
+                 along the river up to the church and then left behind the market hall where the \
+                 fountain is. Shall I book?",
+    "What is the best number to call you back?",
+    "One moment.",
+];
 /// One trace in so many is played again.
 const REPLAYED: u64 = 10;
 
@@ -52,7 +64,7 @@ fn judge_alone(seed: u64) -> Result<u64, String> {
     let judged = std::panic::catch_unwind(|| {
         let mut world = play(seed);
         judge(seed, &world);
-        if seed % REPLAYED == 0 {
+        if seed.is_multiple_of(REPLAYED) {
             let trace = world.trace();
             let difference = offhook_conversation::replay(trace.iter().map(String::as_str));
             assert_eq!(difference.expect("a trace"), None);
@@ -94,10 +106,12 @@ fn play(seed: u64) -> World {
             2 => caller.whispers(at, draw.one_of(&["yes please", "no thanks", "maybe"])),
             3 => caller.says(at, draw.one_of(&["wait", "stop", "hold on a second"])),
             4 => caller.says(at, "my number is four one five (1200) five five five (900) one two"),
-            5 => caller.says(at, "so the thing is that (300) we were there and (400) then (250)").says(
-                at + 4_300,
-                "nobody knew about it (300) so I said to my wife that (500) we should ask again",
-            ),
+            5 => caller
+                .says(at, "so the thing is that (300) we were there and (400) then (250)")
+                .says(
+                    at + 4_300,
+                    "nobody knew about it (300) so I said to my wife (500) we should ask again",
+                ),
             _ => {
                 let text = draw.one_of(&[
                     "What time do you open?",
@@ -111,21 +125,7 @@ fn play(seed: u64) -> World {
         };
         at = caller.end().max(at) + draw.one_of(&[100, 400, 900, 2_500, 6_000]);
     }
-    let answers: Vec<&str> = (0..80)
-        .map(|_| {
-            draw.one_of(&[
-                "Yes.",
-                "Of course, we are open from nine to five. Shall I book a table for you?",
-                "We have a table at six, and another at eight. Both are by the window. Which one \
-                 would you like? I can also put you on the list for seven.",
-                "You can come by bus or on foot or by car from the station past the old bridge \
-                 along the river up to the church and then left behind the market hall where the \
-                 fountain is. Shall I book?",
-                "What is the best number to call you back?",
-                "One moment.",
-            ])
-        })
-        .collect();
+    let answers: Vec<&str> = (0..80).map(|_| draw.one_of(&ANSWERS)).collect();
     let delays = Delays {
         partial: draw.within(40, 700),
         last_words: draw.one_of(&[20, 100, 400, 1_500]),

@@ -5,7 +5,9 @@
 //! Its numbers are its own. Where the rules leave freedom it states bounds: a word that may be an
 //! echo may count or not; a turn that may have had a voice or not has two silences.
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "of many facts a question is about few")]
 mod log;
+#[expect(clippy::wildcard_enum_match_arm, reason = "of many facts a question is about few")]
 mod rules;
 mod wording;
 
@@ -115,7 +117,12 @@ impl Reference {
         let last_sound = self.log.last_sound;
         let before = self.log.facts.len();
         self.log.note(now, input, outputs);
-        if matches!(machine.state(), State::Waiting | State::Ended) {
+        // Phrases of one agent are tested by their effect, in `regressions`.
+        let settings = &self.settings;
+        let own_phrases =
+            [&settings.backchannel_words, &settings.interrupt_phrases, &settings.ignore_phrases];
+        let has_own = own_phrases.into_iter().any(|phrases| !phrases.is_empty());
+        if has_own || matches!(machine.state(), State::Waiting | State::Ended) {
             return Ok(());
         }
         let floor = self.floor;
@@ -212,9 +219,9 @@ impl Reference {
         }
         let open = log.words_from(from);
         let came_at = |place: usize| {
-            let lengths = log.facts.iter().rev().filter_map(|(at, fact)| match fact {
-                Fact::Words { settled, trail } => Some((*at, settled + trail.len())),
-                _ => None,
+            let lengths = log.facts.iter().rev().filter_map(|(at, fact)| {
+                let Fact::Words { settled, trail } = fact else { return None };
+                Some((*at, settled + trail.len()))
             });
             lengths.take_while(|(_, length)| *length > place).last().map_or(log.now, |(at, _)| at)
         };
@@ -268,29 +275,24 @@ impl Reference {
         let count = self.log.words_count();
         let due_since = self.due_since;
         for fact in facts {
-            match fact {
-                Fact::Play(request) => {
-                    (self.cut, self.owed, self.due_since) = (None, None, now);
-                    if !self.log.asked.contains_key(request) {
-                        (self.spoken_over, self.began) = (count, None);
-                    }
-                    self.utterance = [count; 2];
+            if let Fact::Play(request) = fact {
+                (self.cut, self.owed, self.due_since) = (None, None, now);
+                if !self.log.asked.contains_key(request) {
+                    (self.spoken_over, self.began) = (count, None);
                 }
-                Fact::Cut(request) => {
-                    let is_proven = self.reading.meanings.iter().any(|said| said.counted > 0);
-                    if !is_proven {
-                        let cuts = match self.wordless_cuts {
-                            (turn, cuts) if turn == request.turn => cuts,
-                            _ => 0,
-                        };
-                        self.wordless_cuts = (request.turn, cuts + 1);
-                    }
-                    self.cut = Some((now, request.turn, is_proven));
-                }
-                Fact::Hold(request) if !self.log.asked.contains_key(request) => {
-                    self.owed = Some((request.turn, count));
-                }
-                _ => {}
+                self.utterance = [count; 2];
+            }
+            if let Fact::Cut(request) = fact {
+                let is_proven = self.reading.meanings.iter().any(|said| said.counted > 0);
+                let (turn, cuts) = self.wordless_cuts;
+                let cuts = if turn == request.turn { cuts } else { 0 };
+                self.wordless_cuts = (request.turn, cuts + u32::from(!is_proven));
+                self.cut = Some((now, request.turn, is_proven));
+            }
+            if let Fact::Hold(request) = fact
+                && !self.log.asked.contains_key(request)
+            {
+                self.owed = Some((request.turn, count));
             }
         }
         if let Some((_, _, is_proven)) = &mut self.cut {

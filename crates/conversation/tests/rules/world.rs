@@ -2,6 +2,7 @@
 //! model, a voice and a line. Checkers run after every input.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 use offhook_conversation::{
     CallSettings, Conversation, ConversationConfig, Entry, Input, OpeningSettings, Output,
@@ -89,6 +90,13 @@ pub(crate) struct World {
     pub(crate) model_asked: u32,
     /// How many tools each request offered.
     pub(crate) tools_offered: Vec<usize>,
+    /// How long the voice was told to fade, each time that it was cut.
+    pub(crate) fades_ms: Vec<u32>,
+    /// The clauses with these numbers are never made.
+    pub(crate) mute_clauses: Range<usize>,
+    clauses: usize,
+    /// The model has nothing to say as long as the turn is not over.
+    pub(crate) guesses_say_nothing: bool,
     /// Everything that was asked of the model, the newest last.
     pub(crate) asked: Vec<Vec<ChatMessage>>,
 }
@@ -194,6 +202,10 @@ impl World {
             ducked_frames: 0,
             model_asked: 0,
             tools_offered: Vec::new(),
+            fades_ms: Vec::new(),
+            mute_clauses: 0..0,
+            clauses: 0,
+            guesses_say_nothing: false,
             asked: Vec::new(),
         }
     }
@@ -472,10 +484,10 @@ impl World {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Llm(LlmCommand::Start { request, messages, tools, .. }) => {
+            Output::Llm(LlmCommand::Start { request, messages, tools, is_speculative, .. }) => {
                 self.tools_offered.push(tools.len());
                 self.model_asked += 1;
-                self.answer(request, &messages);
+                self.answer(request, &messages, is_speculative && self.guesses_say_nothing);
                 self.asked.push(messages);
             }
             Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(request),
@@ -489,6 +501,10 @@ impl World {
                     is_made: false,
                     played: 0,
                 });
+                self.clauses += 1;
+                if self.mute_clauses.contains(&(self.clauses - 1)) {
+                    return;
+                }
                 let audio = TtsNote::Audio { request, utterance, samples };
                 self.later(self.delays.speech, Input::Tts(audio));
                 let finished = TtsNote::Finished { request, utterance };
@@ -551,24 +567,11 @@ impl World {
                 }
             }
             PlayoutCommand::Duck { is_ducked } => self.is_ducked = is_ducked,
-            PlayoutCommand::Cut { request, .. } | PlayoutCommand::Drop { request } => {
-                let cut = self
-                    .playing
-                    .iter()
-                    .find(|speech| speech.request == request && speech.played > 0);
-                let heard = cut.map(|speech| (speech.utterance, speech.played));
-                let (gone, kept) = std::mem::take(&mut self.playing)
-                    .into_iter()
-                    .partition::<VecDeque<_>, _>(|speech| speech.request == request);
-                self.playing = kept;
-                gone.iter().for_each(|speech| self.note_played(speech));
-                if let Some((utterance, samples)) = heard {
-                    self.later(
-                        0,
-                        Input::Playout(PlayoutEvent::Heard { utterance, samples, is_all: false }),
-                    );
-                }
+            PlayoutCommand::Cut { request, fade_out_ms } => {
+                self.fades_ms.push(fade_out_ms);
+                self.throw_away(request);
             }
+            PlayoutCommand::Drop { request } => self.throw_away(request),
             PlayoutCommand::Background { sound } => {
                 self.note(format!("background: {sound:?}"));
             }
@@ -576,9 +579,27 @@ impl World {
         }
     }
 
-    fn answer(&mut self, request: RequestId, messages: &[ChatMessage]) {
+    /// Throws away speech of a request, and reports what was played of it.
+    fn throw_away(&mut self, request: RequestId) {
+        let is_cut = |speech: &&Speech| speech.request == request && speech.played > 0;
+        let heard = self.playing.iter().find(is_cut);
+        let heard = heard.map(|speech| (speech.utterance, speech.played));
+        let (gone, kept) = std::mem::take(&mut self.playing)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|speech| speech.request == request);
+        self.playing = kept;
+        gone.iter().for_each(|speech| self.note_played(speech));
+        if let Some((utterance, samples)) = heard {
+            let heard = PlayoutEvent::Heard { utterance, samples, is_all: false };
+            self.later(0, Input::Playout(heard));
+        }
+    }
+
+    fn answer(&mut self, request: RequestId, messages: &[ChatMessage], says_nothing: bool) {
         let mut delay = self.delays.first_token;
-        for said in self.model.answer(request, self.conversation.history(), messages) {
+        let mut answer = self.model.answer(request, self.conversation.history(), messages);
+        answer.retain(|said| !says_nothing || matches!(said, Said::Finished(_)));
+        for said in answer {
             let event = match said {
                 Said::Text(text) => LlmEvent::Text { request, text },
                 Said::Call(call) => LlmEvent::ToolCall { request, call },

@@ -196,8 +196,13 @@ impl Log {
     /// The reply that may be heard now: the last that was to be played, unless it was held, cut or
     /// dropped, or everything of it was heard.
     pub(super) fn current(&self) -> Option<RequestId> {
+        let mut dropped = Vec::new();
         let last = self.facts.iter().rev().find_map(|(_, fact)| match fact {
-            Fact::Play(request) => Some(Some(*request)),
+            Fact::Drop(request) => {
+                dropped.push(*request);
+                None
+            }
+            Fact::Play(request) => Some((!dropped.contains(request)).then_some(*request)),
             Fact::Hold(_) | Fact::Cut(_) => Some(None),
             _ => None,
         })??;
@@ -339,7 +344,7 @@ impl Log {
             return;
         }
         let cut = self.facts.iter().rev().find_map(|(_, fact)| match fact {
-            Fact::Cut(cut) if cut.turn == request.turn => Some(*cut),
+            Fact::Cut(of) | Fact::Drop(of) if of.turn == request.turn => Some(*of),
             _ => None,
         });
         if let Some(cut) = cut {

@@ -94,7 +94,6 @@ impl Reference {
             || format!("\"{expected}\" was said and \"{written}\" is written"),
         )?;
         let is_too_long = [self.is_too_long(false), self.is_too_long(true)];
-        eprintln!("{} {:?} {:?} {is_too_long:?}", self.log.now, self.began, self.silences());
         expect(is_too_long[1] || self.may_be_over(), "the caller's turn is not over", || {
             let [_, silence] = self.silences();
             let [needed, _] = self.needed();
@@ -223,13 +222,13 @@ impl Reference {
             let mut meanings = self.reading.meanings.iter().map(|said| said.is_listening);
             if all { meanings.all(|listens| listens) } else { meanings.any(|listens| listens) }
         };
-        let ducks = facts.iter().any(|fact| *fact == Fact::Duck(true));
+        let ducks = facts.contains(&Fact::Duck(true));
         let may_duck = can_stop && is_sound && !listens(true);
         expect(!ducks || may_duck, "the agent is not made quieter", observed)?;
         let must_duck = can_stop && !may_be_fixed && is_sound && !listens(false);
         expect(!must_duck || state == State::Ducked, "the agent is quieter", observed)?;
         let is_over = !frame.is_voiced && frame.silence_ms >= 300;
-        let goes_on = facts.iter().any(|fact| *fact == Fact::Duck(false));
+        let goes_on = facts.contains(&Fact::Duck(false));
         let is_right = is_over || listens(false) || !goes_on;
         expect(is_right, "the agent stays quieter for now", observed)?;
         expect(!is_over || state == State::Speaking, "the agent is as loud as before", observed)
@@ -266,6 +265,10 @@ impl Reference {
         })?;
         let grew = answer.is_some_and(|last| self.log.words_count() > last.to);
         let goes_on = is_sound || grew && matches!(input, Input::Stt(_));
+        let may_hold = is_sound || matches!(input, Input::Stt(_));
+        expect(!is_held || may_hold, "the answer is not held", || {
+            "the caller neither speaks nor was anything recognised".to_owned()
+        })?;
         let is_right = is_held || !goes_on || may_be_fixed || most >= 4;
         expect(is_right, "the answer is held", || {
             "the caller goes on and nothing of it was heard".to_owned()
