@@ -118,22 +118,23 @@ fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Plays calls on several cores; what is asked of each is given back in order. Each call comes with
-/// the agent's voice, where it does not hum.
+/// A call, and the agent's voice where it does not hum.
+type Part = (Scenario, Option<String>);
+
+/// Plays calls on several cores; what is asked of each is given back in order.
 fn play_all<T: Send>(
     args: &SimArgs,
-    scenarios: Vec<(Scenario, Option<String>)>,
+    scenarios: Vec<Part>,
     judge: impl Fn(usize, World) -> T + Sync,
 ) -> Result<Vec<T>> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.unwrap_or(cores).clamp(1, scenarios.len().max(1));
-    let mut lanes: Vec<Vec<(usize, (Scenario, Option<String>))>> =
-        (0..jobs).map(|_| Vec::new()).collect();
+    let mut lanes: Vec<Vec<(usize, Part)>> = (0..jobs).map(|_| Vec::new()).collect();
     for (index, scenario) in scenarios.into_iter().enumerate() {
         lanes[index % jobs].push((index, scenario));
     }
-    let play_lane = |lane: Vec<(usize, (Scenario, Option<String>))>| {
-        let play = |(index, (scenario, voice)): (usize, (Scenario, Option<String>))| {
+    let play_lane = |lane: Vec<(usize, Part)>| {
+        let play = |(index, (scenario, voice)): (usize, Part)| {
             let world = World::new(scenario, args.agent_voice(voice.as_deref())?);
             Ok((index, judge(index, world.run())))
         };

@@ -22,7 +22,8 @@ const COLOURS: [RGBColor; 6] = [
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// A number of a point: the middle, and how bad it gets.
-type Measure = fn(&Point) -> (Option<f64>, Option<f64>);
+type Measure = fn(&Point) -> Measured;
+type Measured = (Option<f64>, Option<f64>);
 
 /// Draws four panels: voice-to-voice, stop latency, false stops and cut-ins.
 pub(super) fn draw(path: &Path, curves: &Curves) -> Result<()> {
@@ -79,7 +80,7 @@ fn panel(area: &Area<'_>, title: &str, curves: &Curves, measure: Measure) -> Res
         .draw()
         .map_err(described)?;
     for ((name, points), colour) in curves.lines.iter().zip(COLOURS.iter().cycle()) {
-        let at = |of: fn((Option<f64>, Option<f64>)) -> Option<f64>| {
+        let at = |of: fn(Measured) -> Option<f64>| {
             let values = points.iter().enumerate();
             let values = values
                 .filter_map(|(index, point)| of(measure(point)).map(|value| (index as f64, value)));
@@ -103,9 +104,6 @@ fn panel(area: &Area<'_>, title: &str, curves: &Curves, measure: Measure) -> Res
         .map_err(described)
 }
 
-fn described<E: std::fmt::Display>(error: DrawingAreaErrorKind<E>) -> anyhow::Error
-where
-    E: std::error::Error + Send + Sync,
-{
+fn described(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("cannot draw: {error}")
 }

@@ -94,14 +94,7 @@ impl Conversation {
             return;
         }
         if self.own_words.is_echo(self.now, &said) {
-            self.counts.echoes += 1;
-            // Its first words were taken for the caller's.
-            for turn in [&mut self.turn, &mut self.overlap].into_iter().flatten() {
-                turn.handle_partial(self.now, "");
-            }
-            self.read_turn();
-            self.read_overlap();
-            return self.decided("own_words", format!("\"{}\"", text.trim()));
+            return self.drop_echo(&text);
         }
         let must_finish = state == State::Thinking && self.must_finish();
         if let Some(turn) = self.turn.as_mut().filter(|_| must_finish) {
@@ -246,6 +239,17 @@ impl Conversation {
         if let Some(mut turn) = turn {
             self.unsettled_words.extend(turn.settle());
         }
+    }
+
+    /// The agent's own words came back; the first of them were taken for the caller's.
+    fn drop_echo(&mut self, text: &str) {
+        self.counts.echoes += 1;
+        for turn in [&mut self.turn, &mut self.overlap].into_iter().flatten() {
+            turn.handle_partial(self.now, "");
+        }
+        self.read_turn();
+        self.read_overlap();
+        self.decided("own_words", format!("\"{}\"", text.trim()));
     }
 
     /// A partial that was overtaken by its final: the same words, the last of them perhaps missing,

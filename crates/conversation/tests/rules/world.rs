@@ -492,23 +492,7 @@ impl World {
             }
             Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(request),
             Output::Tts(TtsCommand::Say { request, utterance, text, .. }) => {
-                let samples = text.len() as u64 * CHARACTER;
-                self.playing.push_back(Speech {
-                    request,
-                    utterance,
-                    text,
-                    made: 0,
-                    is_made: false,
-                    played: 0,
-                });
-                self.clauses += 1;
-                if self.mute_clauses.contains(&(self.clauses - 1)) {
-                    return;
-                }
-                let audio = TtsNote::Audio { request, utterance, samples };
-                self.later(self.delays.speech, Input::Tts(audio));
-                let finished = TtsNote::Finished { request, utterance };
-                self.later(self.delays.speech, Input::Tts(finished));
+                self.speak(request, utterance, text);
             }
             Output::Tts(TtsCommand::Cancel { .. }) => {}
             Output::Stt(SttCommand::Finalize) => self.finalize(),
@@ -556,6 +540,20 @@ impl World {
                 gone.iter().for_each(|speech| self.note_played(speech));
             }
         }
+    }
+
+    fn speak(&mut self, request: RequestId, utterance: UtteranceId, text: String) {
+        let samples = text.len() as u64 * CHARACTER;
+        let (made, is_made, played) = (0, false, 0);
+        self.playing.push_back(Speech { request, utterance, text, made, is_made, played });
+        self.clauses += 1;
+        if self.mute_clauses.contains(&(self.clauses - 1)) {
+            return;
+        }
+        let audio = TtsNote::Audio { request, utterance, samples };
+        self.later(self.delays.speech, Input::Tts(audio));
+        let finished = TtsNote::Finished { request, utterance };
+        self.later(self.delays.speech, Input::Tts(finished));
     }
 
     fn obey_playout(&mut self, command: PlayoutCommand) {
