@@ -172,7 +172,11 @@ impl Conversation {
             self.playout(PlayoutCommand::Hold { request });
         }
         if self.turn.is_none() {
-            self.open_turn();
+            // What was said over the words before is the beginning of this turn.
+            match self.overlap.take() {
+                Some(overlap) => self.turn = Some(overlap),
+                None => self.open_turn(),
+            }
         }
         if let Some(turn) = &mut self.turn {
             turn.finals_due = None;
