@@ -12,6 +12,7 @@ mod control;
 mod ending;
 mod faults;
 mod fillers;
+mod gatekeeper;
 mod keypad;
 mod limits;
 mod opening;
@@ -19,6 +20,7 @@ mod overlap;
 mod quiet_line;
 mod tools;
 mod transfer;
+mod voicemail;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -33,6 +35,7 @@ use serde::{Deserialize, Serialize};
 use crate::closing::Closing;
 use crate::ending::Cause;
 use crate::farewell::FarewellsSaid;
+use crate::gatekeeper::Gate;
 use crate::history::History;
 use crate::idle::Idle;
 use crate::input::Input;
@@ -140,6 +143,10 @@ pub struct Conversation {
     tool_rounds: u8,
     background: Option<BackgroundSound>,
     transfers: Transfers,
+    voicemail: voicemail::Voicemail,
+    gate: Gate,
+    screening_answers: u8,
+    menu_turns: u8,
     /// This turn of the caller was bridged.
     is_bridged: bool,
     fillers_said: usize,
@@ -199,6 +206,10 @@ impl Conversation {
             tool_rounds: 0,
             background: None,
             transfers: Transfers::default(),
+            voicemail: voicemail::Voicemail::default(),
+            gate: Gate::default(),
+            screening_answers: 0,
+            menu_turns: 0,
             is_bridged: false,
             fillers_said: 0,
             digits_to_send: Vec::new(),
@@ -263,11 +274,12 @@ impl Conversation {
                     State::Thinking => self.follow_thinking(),
                     State::Speaking | State::Ducked => self.follow_overlap(),
                     State::Working => self.follow_work(),
-                    State::Transferring | State::Waiting | State::Ended => {}
+                    State::Machine | State::Transferring | State::Waiting | State::Ended => {}
                 }
                 self.watch_line();
             }
             (state, Input::Stt(event)) => self.recognised(state, event),
+            (_, Input::Tone(tone)) => self.tone_heard(&tone),
             (_, Input::Tool(event)) => self.tool_reported(event),
             (_, Input::Digit { digit, origin }) => self.key_reported(digit, origin),
             (_, Input::EndOfTurn { ask, permille }) => self.end_of_turn_judged(ask, permille),
@@ -326,6 +338,7 @@ impl Conversation {
         self.start_limit();
         self.run_tools_before();
         self.start_opening();
+        self.judge_machine();
     }
 
     fn timeout(&mut self) {

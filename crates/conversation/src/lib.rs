@@ -11,6 +11,7 @@ mod conversation;
 mod ending;
 mod endpointing;
 mod farewell;
+mod gatekeeper;
 mod history;
 mod idle;
 mod input;
@@ -35,6 +36,7 @@ mod tools;
 mod trace;
 mod transfer;
 mod turn;
+mod voicemail;
 mod words;
 
 pub use conversation::{Conversation, ConversationConfig, ConversationCounts};

@@ -279,6 +279,13 @@ impl Reply {
         text
     }
 
+    /// All its words, heard or not.
+    pub(crate) fn full_text(&self) -> String {
+        let clauses = self.clauses.iter().map(|clause| clause.text.as_str());
+        let parts = clauses.chain(self.waiting.iter().map(String::as_str));
+        parts.collect::<Vec<_>>().join(" ")
+    }
+
     /// Turns what was not heard back into clauses that wait, for a reply that is taken up again.
     pub(crate) fn rewind(&mut self, request: RequestId) {
         self.request = request;

@@ -1,5 +1,5 @@
-//! Tools that run outside the call: each comes to exactly one end, whatever the caller, the tool and
-//! the clock do.
+//! Tools that run outside the call: each comes to exactly one end, whatever the caller, the tool
+//! and the clock do.
 //!
 //! ```text
 //!              say_before was heard              finished, failed

@@ -295,6 +295,10 @@ impl Conversation {
     fn ends_after(&mut self, purpose: Purpose) -> bool {
         let cause = match purpose {
             Purpose::Limit => Cause::Limit,
+            Purpose::Message => {
+                self.message_left();
+                return true;
+            }
             Purpose::Drain => Cause::Drain,
             Purpose::Fault(_) => Cause::Fault,
             Purpose::Answer
@@ -303,6 +307,7 @@ impl Conversation {
             | Purpose::Announcement
             | Purpose::ToolBefore
             | Purpose::Tool
+            | Purpose::Screening
             | Purpose::Farewell => return false,
         };
         self.drop_line(cause, "the last words were heard");
@@ -350,7 +355,7 @@ impl Conversation {
         }
     }
 
-    /// A filler was said and the model has nothing to say: it is asked once more, for the same reply.
+    /// A filler was said and the model has nothing to say: it is asked once more, for this reply.
     fn ask_again(&mut self, request: RequestId, reason: LlmStop) {
         self.decided("empty_reply", format!("{reason:?}"));
         let Some(reply) = self.reply.as_mut().filter(|reply| reply.asked == request) else {

@@ -86,6 +86,12 @@ impl Conversation {
         if !said.is_empty() && !self.own_words.may_be_echo(self.now, &said) {
             self.note_words();
         }
+        if !self.voicemail.evidence.is_settled && state != State::Machine {
+            self.read_whole_answer(&text);
+            if self.state != state {
+                return;
+            }
+        }
         match state {
             State::Listening => {
                 if said.is_empty() || self.is_late_final(is_final, &said) {
@@ -110,6 +116,7 @@ impl Conversation {
                 self.take_words(&text, is_final);
             }
             State::Working | State::Transferring => self.take_overlapping_words(&text, is_final),
+            State::Machine => self.machine_said(&text, is_final),
             State::Waiting | State::Ended => {}
         }
     }
@@ -155,7 +162,14 @@ impl Conversation {
         self.decided("turn_goes_on", why.to_owned());
     }
 
-    fn take_words(&mut self, text: &str, is_final: bool) {
+    /// What somebody who may be a machine has said so far in this turn.
+    fn read_whole_answer(&mut self, text: &str) {
+        let before = [&self.turn, &self.overlap].into_iter().flatten().map(Turn::text);
+        let before = before.collect::<Vec<_>>().join(" ");
+        self.read_answerer(&format!("{before} {text}"));
+    }
+
+    pub(super) fn take_words(&mut self, text: &str, is_final: bool) {
         let now = self.now;
         let Some(turn) = &mut self.turn else { return };
         if is_final {
@@ -232,6 +246,9 @@ impl Conversation {
             return;
         }
         self.ask_about_end(silence_ms);
+        if self.may_be_machine(silence_ms) {
+            return;
+        }
         self.murmur(&judgement);
         let is_too_long = self.is_too_long(silence_ms);
         if silence_ms < judgement.needed_ms && !is_too_long {
@@ -419,6 +436,9 @@ impl Conversation {
             self.turn = None;
             self.state = State::Thinking;
             self.commit_reply();
+            return true;
+        }
+        if self.passes_gate(said) {
             return true;
         }
         if self.closes_after_turn(text, said) {

@@ -21,6 +21,7 @@ impl Conversation {
             | State::CallerTurn
             | State::Speaking
             | State::Ducked
+            | State::Machine
             | State::Transferring
             | State::Ended => false,
         };
@@ -53,6 +54,7 @@ impl Conversation {
             | State::Speaking
             | State::Ducked
             | State::Working
+            | State::Machine
             | State::Transferring
             | State::Ended => return,
         }

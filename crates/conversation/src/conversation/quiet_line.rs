@@ -26,6 +26,10 @@ impl Conversation {
         }
         self.skipped_ms =
             self.skipped_ms.map(|skipped| skipped + FRAME).filter(|ms| *ms < SKIP_HOLDS);
+        self.watch_answerer(situation);
+        if self.state == State::Ended {
+            return;
+        }
         self.watch_silence(situation);
         self.watch_closing(situation);
     }
@@ -47,7 +51,9 @@ impl Conversation {
         }
         let has_words =
             [&self.turn, &self.overlap].into_iter().flatten().any(|turn| !turn.said.is_empty());
-        if has_words && !matches!(self.state, State::Listening | State::Transferring) {
+        if has_words
+            && !matches!(self.state, State::Listening | State::Machine | State::Transferring)
+        {
             Heard::Words
         } else if !self.voice.is_open {
             Heard::Silence
@@ -61,6 +67,7 @@ impl Conversation {
     fn said_by_agent(&self) -> Speaking {
         let purpose = self.reply.as_ref().map(|reply| reply.purpose);
         match (self.state, purpose) {
+            (State::Machine, _) => Speaking::Making,
             (State::Listening | State::CallerTurn, _) if self.skipped_ms.is_some() => {
                 Speaking::Skipping
             }

@@ -1,5 +1,5 @@
-//! Tools, as far as the conversation is concerned: what is said around them, who waits for them, and
-//! how the model learns their results.
+//! Tools, as far as the conversation is concerned: what is said around them, who waits for them,
+//! and how the model learns their results.
 
 use offhook_types::{BackgroundSound, PlayoutCommand, RequestId, ToolCall, ToolCommand, ToolEvent};
 use serde_json::Value;

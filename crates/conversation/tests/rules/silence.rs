@@ -32,8 +32,8 @@ fn a_silent_caller_is_reminded_and_then_the_line_drops() {
 #[test]
 fn silence_counts_from_what_was_heard_and_not_from_what_was_generated() {
     // Ten seconds of speech: the reply is written and made long before it was heard.
-    let answer = "We are open from nine to five on weekdays, on Saturdays we open at ten and close \
-                  at two, and on Sundays we are closed unless it is a holiday, and then we are not.";
+    let answer = "We are open from nine to five on weekdays, on Saturdays we open at ten and \
+                  close at two, and on Sundays we are closed unless it is a holiday of the town.";
     let caller = Caller::default().says(500, "When are you open?");
     let world = World::ruled(rules(), caller, &[answer]).run_to_end(60_000);
     let heard = world.agent[0].1;
