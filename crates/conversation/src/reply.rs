@@ -27,6 +27,8 @@ pub(crate) struct Reply {
     basis_words: Vec<String>,
     /// It may be heard: the turn is certainly over.
     pub(crate) is_committed: bool,
+    /// It was to be heard already, and may have been held since.
+    pub(crate) was_committed: bool,
     pub(crate) is_interruptible: bool,
     /// The model has said everything.
     pub(crate) is_complete: bool,
@@ -70,6 +72,7 @@ impl Reply {
             basis: basis.to_owned(),
             basis_words: words(basis),
             is_committed: false,
+            was_committed: false,
             is_interruptible: true,
             is_complete: false,
             asked_at: now,
@@ -91,6 +94,7 @@ impl Reply {
         let mut reply = Self::new(request, "", now);
         reply.first_token_at = Some(now);
         reply.is_committed = true;
+        reply.was_committed = true;
         reply.is_verbatim = true;
         reply.push_text(text);
         reply.finish_text();

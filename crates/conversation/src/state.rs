@@ -18,8 +18,9 @@
 //! Behind a reply that called tools, and as long as nobody speaks, the state is Working: from
 //! Thinking, Speaking or CallerTurn, to Thinking when all have returned, to CallerTurn when the
 //! caller speaks. From Listening, Thinking or Speaking a transfer goes to Transferring, and back
-//! to Thinking when it fails. Until the first real exchange any state goes to Machine when a machine
-//! has answered, from there to Thinking with the message, or to CallerTurn when a person picks up.
+//! to Thinking when it fails. Until the first real exchange any state goes to Machine when a
+//! machine has answered, from there to Thinking with the message, or to CallerTurn when a person
+//! picks up.
 //!
 //! Any state goes to Ended when the line drops or the call is ended. A caller who is loud or clear
 //! enough interrupts Speaking without the detour; what was taken for an interruption and brought no

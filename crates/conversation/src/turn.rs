@@ -161,6 +161,7 @@ impl Turn {
         let kept = self.finals.len().saturating_sub(self.forced);
         self.finals.truncate(kept);
         self.finals.truncate(self.finals.trim_end().len());
+        self.utterance = self.utterance.min(self.finals.len());
         self.forced = 0;
         self.handle_final(now, text);
     }
@@ -197,6 +198,15 @@ mod tests {
             turn.handle_final(Timestamp::ZERO, "and then she said that");
         }
         assert!(turn.text().len() < 2 * TURN_BYTES_MAX);
+    }
+
+    #[test]
+    fn an_utterance_that_began_behind_forced_words_survives_their_correction() {
+        let mut turn = Turn::new(TurnId::new(0), Timestamp::ZERO, Timestamp::ZERO);
+        turn.handle_partial(Timestamp::ZERO, "hold on a second");
+        turn.begin_utterance(Timestamp::ZERO);
+        turn.replace_forced(Timestamp::ZERO, "no");
+        assert_eq!(turn.utterance_text(), "no");
     }
 
     #[test]

@@ -184,6 +184,7 @@ impl Conversation {
     pub(super) fn commit_reply(&mut self) {
         let Some(reply) = &mut self.reply else { return };
         reply.is_committed = true;
+        reply.was_committed = true;
         let request = reply.request;
         self.playout(PlayoutCommand::Play { request });
         self.watch_reply();
@@ -271,10 +272,13 @@ impl Conversation {
         let reply = self.reply.take();
         self.turn = None;
         self.state = State::Listening;
-        if let Some(reply) = reply
-            && self.follows(&reply)
-        {
-            return;
+        match reply {
+            Some(reply) if self.follows(&reply) => return,
+            Some(_) => {}
+            None => {
+                self.transfers.withdraw();
+                self.close_without_words();
+            }
         }
         self.take_up_overlap();
         if self.state == State::Listening && !self.work() {

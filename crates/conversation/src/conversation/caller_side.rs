@@ -468,9 +468,11 @@ impl Conversation {
     fn drop_turn(&mut self) {
         self.counts.noises += 1;
         self.timers.stop(Timer::FinalWords);
-        if self.reply.as_ref().is_some_and(Reply::must_be_said) {
+        if self.reply.as_ref().is_some_and(|reply| reply.was_committed) {
+            // It was only held while there might have been words.
             self.turn = None;
             self.state = State::Thinking;
+            self.decided("noise", "voice without words".to_owned());
             return self.commit_reply();
         }
         if self.interrupted.as_ref().is_some_and(Reply::is_worth_resuming) {

@@ -196,7 +196,7 @@ impl Conversation {
                 Reply::new(request, "", self.now)
             }
         };
-        message.is_committed = false;
+        (message.is_committed, message.was_committed) = (false, false);
         message.is_interruptible = false;
         message.purpose = Purpose::Message;
         self.reply = Some(message);

@@ -3,6 +3,8 @@
 mod caller;
 mod closings;
 mod controls;
+mod draw;
+mod drawn_rules;
 mod endings;
 mod fillers;
 mod gatekeepers;

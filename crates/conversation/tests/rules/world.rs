@@ -79,6 +79,14 @@ pub(crate) struct World {
     /// Each clause when the caller heard it begin.
     pub(crate) spoken: Vec<(u64, String)>,
     limit_ms: Option<u64>,
+    hangup_ms: Option<u64>,
+    /// The line's own time, and when it last had a reason to be open.
+    line_ms: u64,
+    active_ms: u64,
+    /// The agent or both sides have ended the conversation, and nobody went on.
+    is_closing: bool,
+    is_muted: bool,
+    skipped_ms: Option<u64>,
     /// What was asked of the carrier, in order.
     pub(crate) carrier_asked: Vec<CarrierCommand>,
     pub(crate) is_ducked: bool,
@@ -158,6 +166,7 @@ impl World {
         delays: Delays,
     ) -> Self {
         let limit_ms = config.call.limits.max_call_ms.map(u64::from);
+        let hangup_ms = config.call.silence.hangup_ms.map(u64::from);
         let trace = vec![Recorder::configured(&config).expect("json")];
         Self {
             conversation: Conversation::new(config),
@@ -184,6 +193,12 @@ impl World {
             hung_up_on_speech: false,
             spoken: Vec::new(),
             limit_ms,
+            hangup_ms,
+            line_ms: 0,
+            active_ms: 0,
+            is_closing: false,
+            is_muted: false,
+            skipped_ms: None,
             carrier_asked: Vec::new(),
             is_ducked: false,
             ducked_frames: 0,
@@ -316,6 +331,29 @@ impl World {
         if self.conversation.poll_timeout().is_some_and(|(at, _)| at <= at_ms(self.now)) {
             self.tell(Input::Timeout);
         }
+        self.check_line();
+    }
+
+    /// No line stays open for long behind its last reason to be.
+    fn check_line(&mut self) {
+        self.line_ms += FRAME_MS;
+        if self.ended.is_some() {
+            return;
+        }
+        let waits = matches!(self.conversation.state(), State::Listening | State::CallerTurn);
+        let skips = self.skipped_ms.is_some_and(|at| self.line_ms < at + 120_000);
+        let may_speak = self.conversation.state() == State::Waiting;
+        if !waits || skips || may_speak || self.is_muted || self.outside.is_busy() {
+            self.active_ms = self.line_ms;
+        }
+        let idle = self.line_ms - self.active_ms;
+        let most = if self.is_closing { Some(0) } else { self.hangup_ms };
+        assert!(
+            most.is_none_or(|most| idle <= most + 10_000),
+            "open for {idle} ms without a reason, closing {}: {:#?}",
+            self.is_closing,
+            self.log
+        );
     }
 
     /// Hands in whatever has arrived by now.
@@ -442,6 +480,29 @@ impl World {
     }
 
     fn tell(&mut self, input: Input) {
+        let is_words = |text: &str| text.chars().any(char::is_alphanumeric);
+        let is_activity = match &input {
+            Input::Stt(SttEvent::Partial { text, .. } | SttEvent::Final { text, .. }) => {
+                is_words(text)
+            }
+            Input::Digit { .. } | Input::Playout(_) => true,
+            Input::Answered { .. }
+            | Input::Frame(_)
+            | Input::Stt(_)
+            | Input::EndOfTurn { .. }
+            | Input::Llm(_)
+            | Input::Tts(_)
+            | Input::Tone(_)
+            | Input::Tool(_)
+            | Input::Carrier(_)
+            | Input::Control(_)
+            | Input::LineDropped { .. }
+            | Input::Failed { .. }
+            | Input::Timeout => false,
+        };
+        if is_activity {
+            self.active_ms = self.line_ms;
+        }
         let (now, trace) = (at_ms(self.now), &mut self.trace);
         self.recorder.input(now, &input, |line| trace.push(line));
         self.conversation.handle(now, input);
@@ -578,6 +639,16 @@ impl World {
     }
 
     fn note(&mut self, line: String) {
+        match line.split(':').next().unwrap_or_default() {
+            "end_call" | "farewell" => self.is_closing = true,
+            "closing" | "keypad" | "voicemail" | "person" => self.is_closing = false,
+            "skip_turn" => self.skipped_ms = Some(self.line_ms),
+            "mute" => {
+                self.is_muted = line.ends_with("silenced");
+                self.is_closing = false;
+            }
+            _ => {}
+        }
         self.log.push((self.now, line));
     }
 
