@@ -33,6 +33,7 @@ use offhook_types::{
 use serde::{Deserialize, Serialize};
 
 use crate::closing::Closing;
+use crate::deafness::Deafness;
 use crate::ending::Cause;
 use crate::farewell::FarewellsSaid;
 use crate::gatekeeper::Gate;
@@ -132,6 +133,7 @@ pub struct Conversation {
     wordless_ms: u32,
     limit: Option<Limit>,
     drain: Option<Limit>,
+    deafness: Deafness,
     prepared: Prepared,
     closing: Closing,
     farewells: FarewellsSaid,
@@ -197,6 +199,7 @@ impl Conversation {
             wordless_ms: 0,
             limit: None,
             drain: None,
+            deafness: Deafness::default(),
             prepared: Prepared::default(),
             closing: Closing::default(),
             farewells: FarewellsSaid::default(),

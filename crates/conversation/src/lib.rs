@@ -8,6 +8,7 @@ mod clause;
 mod closing;
 mod completeness;
 mod conversation;
+mod deafness;
 mod ending;
 mod endpointing;
 mod farewell;

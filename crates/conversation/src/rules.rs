@@ -190,3 +190,9 @@ pub(crate) const SCREENING_ANSWERS_MAX: u8 = 2;
 pub(crate) const MENU_PHRASES_MIN: usize = 2;
 /// Turns of menus in a row behind which there is no way through.
 pub(crate) const MENU_TURNS_MAX: u8 = 12;
+
+/// Voice for which the recogniser reports nothing at all, not even a beginning of speech. Less
+/// restarts it over music and televisions, more leaves the caller talking to nobody.
+pub(crate) const STT_DEAF: u32 = 15_000;
+/// Restarts that may go unanswered. A recogniser that lives reports that it is ready.
+pub(crate) const STT_RESTARTS_MAX: u8 = 2;

@@ -266,6 +266,9 @@ impl World {
                         asked.push((self.scenario.delays.last_words, Arrival::Stt(event)));
                     }
                 }
+                Output::Stt(SttCommand::Restart) => {
+                    asked.push((self.scenario.delays.partial, Arrival::Stt(SttEvent::Ready)));
+                }
                 Output::Stt(SttCommand::Start { .. } | SttCommand::Stop) => {}
                 Output::AskEndOfTurn { ask } => {
                     let delay = self.scenario.delays.end_of_turn;

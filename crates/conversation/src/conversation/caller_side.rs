@@ -63,6 +63,7 @@ impl Conversation {
 
     /// The recogniser reported.
     pub(super) fn recognised(&mut self, state: State, event: SttEvent) {
+        self.deafness.hear_report();
         let (text, is_final) = match event {
             SttEvent::Partial { text, .. } => (text, false),
             SttEvent::Final { text, .. } => (text, true),

@@ -63,6 +63,7 @@ fn a_caller_who_has_something_to_add_is_answered_and_the_call_goes_on() {
 
 #[test]
 fn end_call_waits_until_what_was_said_with_it_was_heard() {
+    // Complaint: the goodbye was cut off by the agent's own hang-up.
     let answer = "Your table is booked for six, we look forward to it. [[end_call {\"reason\": \
                   \"done\"}]]";
     let world = run(closing(ClosingMode::None, ""), says("that is all"), &[answer]);
@@ -133,6 +134,7 @@ fn an_end_call_of_an_attempt_that_was_dropped_does_nothing() {
 
 #[test]
 fn noise_behind_the_last_words_holds_the_line_for_eight_seconds_at_most() {
+    // Complaint: the line stayed open after the agent had ended the call.
     let caller = says("thank you bye").coughs(4_000, 20_000);
     let world = run(CallSettings::default(), caller, &[BYE]);
     let open = world.end().1 - heard_until(&world);

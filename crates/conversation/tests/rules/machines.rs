@@ -55,6 +55,8 @@ fn a_machine_is_hung_up_on_as_soon_as_it_is_known() {
 
 #[test]
 fn a_message_begins_with_the_tone_and_the_call_ends_when_it_was_heard() {
+    // Complaint: one call in three that is answered is answered by a machine, and the model is
+    // relied on to see it.
     let mut world = called(VoicemailMode::Static, Caller::default().says(300, GREETING));
     world.run_until(6_500);
     assert!(begun(&world).is_empty());
