@@ -393,11 +393,9 @@ impl Conversation {
         if self.state != State::Listening || self.voice.is_open {
             return;
         }
-        if self.opening == Opening::Due {
-            if !self.tools.holds_opening() {
-                self.say_opening();
-            }
-            return;
+        let may_open = !self.tools.holds_opening() && !self.is_muted;
+        if self.opening == Opening::Due && may_open {
+            return self.say_opening();
         }
         if let Some((text, is_interruptible)) = self.announcements.pop_front() {
             self.say(&text, Purpose::Announcement, is_interruptible);

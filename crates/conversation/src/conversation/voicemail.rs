@@ -89,8 +89,16 @@ impl Conversation {
             if self.voicemail.greeting.settles() {
                 self.outputs.push_back(Output::Stt(SttCommand::Finalize));
             }
-            let observed = format!("{clock:?}").to_lowercase();
-            return self.obey_machine(judge(situation, clock), &observed);
+            let observed = match clock {
+                MachineClock::Tone => "the tone was heard",
+                MachineClock::Complete => "the greeting is complete",
+                MachineClock::Overlong => "the greeting has no end",
+                MachineClock::Greeting
+                | MachineClock::Message
+                | MachineClock::ToneAgain
+                | MachineClock::Left => "the greeting",
+            };
+            return self.obey_machine(judge(situation, clock), observed);
         }
         if self.is_leaving_message() {
             return self.obey_machine(judge(situation, MachineClock::Message), "message");
@@ -163,12 +171,15 @@ impl Conversation {
     }
 
     pub(super) fn judge_machine(&mut self) {
-        let Some(settings) = self.config.call.voicemail.clone() else { return };
+        if self.config.call.voicemail.is_none() {
+            return;
+        }
         let is_known = matches!(self.state, State::Waiting | State::Machine | State::Transferring)
             || self.is_leaving_message();
         if is_known || judge_answer(self.voicemail.evidence) != Answered::Machine {
             return;
         }
+        let Some(settings) = self.config.call.voicemail.clone() else { return };
         let evidence = format!("{:?}", self.voicemail.evidence);
         self.decided("voicemail", evidence);
         self.machine_answered(&settings);

@@ -1,12 +1,12 @@
 //! Faults, operators, and the worker's shutdown.
 
-use offhook_conversation::{CallSettings, FaultSettings, Input};
+use offhook_conversation::{CallSettings, ConversationConfig, FaultSettings, Input};
 use offhook_types::{
     ChatMessage, ControlCommand, FailureKind, ProviderFailure, ProviderStage, SttEvent,
 };
 
 use crate::caller::Caller;
-use crate::world::World;
+use crate::world::{DELAYS, World, config};
 
 const SORRY: &str = "I am sorry, something went wrong. Please call again.";
 const CLOSING_DOWN: &str = "I have to end this call now. Please call again.";
@@ -154,6 +154,21 @@ fn a_muted_agent_listens_and_answers_when_it_may_speak_again() {
     world.control(ControlCommand::MuteAgent { is_muted: false });
     let world = world.run();
     assert!(world.transcript().ends_with("agent: We open at nine."));
+}
+
+#[test]
+fn a_muted_agent_opens_the_call_when_it_may_speak_and_an_operator_may_before() {
+    let config = ConversationConfig { opening: Some("Hello.".into()), ..config(rules()) };
+    let mut world = World::of(config, Caller::default(), &[], DELAYS);
+    world.control(ControlCommand::MuteAgent { is_muted: true });
+    let mut world = world.answered();
+    world.run_until(2_000);
+    assert!(world.spoken.is_empty());
+    world.announce("This is the manager.");
+    world.run_until(6_000);
+    world.control(ControlCommand::MuteAgent { is_muted: false });
+    world.run_until(9_000);
+    assert_eq!(world.transcript(), "agent: This is the manager.\nagent: Hello.");
 }
 
 #[test]
