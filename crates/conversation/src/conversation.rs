@@ -9,6 +9,7 @@ mod calls;
 mod carrier;
 mod closing;
 mod control;
+mod end_of_turn;
 mod ending;
 mod faults;
 mod fillers;
@@ -36,7 +37,7 @@ use crate::closing::Closing;
 use crate::deafness::Deafness;
 use crate::ending::Cause;
 use crate::farewell::FarewellsSaid;
-use crate::gatekeeper::Gate;
+use crate::gatekeeper::Gatekeeper;
 use crate::history::History;
 use crate::idle::Idle;
 use crate::input::Input;
@@ -139,19 +140,11 @@ pub struct Conversation {
     farewells: FarewellsSaid,
     keypad: Keypad,
     tools: Tools,
-    /// What tools that failed have said about it.
-    tool_errors: VecDeque<String>,
-    /// Times that the model was asked again behind tools, in this turn of the caller.
-    tool_rounds: u8,
     background: Option<BackgroundSound>,
     transfers: Transfers,
     voicemail: voicemail::Voicemail,
-    gate: Gate,
-    screening_answers: u8,
-    menu_turns: u8,
-    /// This turn of the caller was bridged.
-    is_bridged: bool,
-    fillers_said: usize,
+    gatekeeper: Gatekeeper,
+    fillers: fillers::Fillers,
     /// Digits that are sent when the reply that called for them was heard.
     digits_to_send: Vec<DtmfDigit>,
     /// For how long the model has chosen to wait, in ms, since it did.
@@ -205,16 +198,11 @@ impl Conversation {
             farewells: FarewellsSaid::default(),
             keypad: Keypad::default(),
             tools: Tools::default(),
-            tool_errors: VecDeque::new(),
-            tool_rounds: 0,
             background: None,
             transfers: Transfers::default(),
             voicemail: voicemail::Voicemail::default(),
-            gate: Gate::default(),
-            screening_answers: 0,
-            menu_turns: 0,
-            is_bridged: false,
-            fillers_said: 0,
+            gatekeeper: Gatekeeper::default(),
+            fillers: fillers::Fillers::default(),
             digits_to_send: Vec::new(),
             skipped_ms: None,
             failed_stage: None,

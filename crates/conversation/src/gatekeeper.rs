@@ -4,6 +4,16 @@ use crate::lexicon::Lexicon;
 use crate::rules::MENU_PHRASES_MIN;
 use crate::words::contains;
 
+/// Gatekeepers that were met.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Gatekeeper {
+    pub(crate) gate: Gate,
+    /// Times that it was said who calls.
+    pub(crate) answers: u8,
+    /// Turns of menus in a row.
+    pub(crate) menu_turns: u8,
+}
+
 /// What was met before a person spoke.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Gate {

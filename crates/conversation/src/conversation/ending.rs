@@ -89,7 +89,7 @@ impl Conversation {
         if self.is_leaving_message() {
             return Phase::Message;
         }
-        match self.gate {
+        match self.gatekeeper.gate {
             Gate::Open => Phase::Talking,
             Gate::Screening => Phase::Screening,
             Gate::Menu => Phase::Menu,

@@ -10,11 +10,11 @@ use crate::state::State;
 impl Conversation {
     /// A turn of the other side, which may not be a person. True where a rule says what follows.
     pub(super) fn passes_gate(&mut self, said: &[String]) -> bool {
-        let is_settled = self.voicemail.evidence.is_settled && self.gate == Gate::Open;
+        let is_settled = self.voicemail.evidence.is_settled && self.gatekeeper.gate == Gate::Open;
         let demand = if is_settled { Demand::None } else { read_demand(said, self.lexicon) };
         match demand {
             Demand::Identity if self.answers_screening() => true,
-            Demand::Wait if self.gate != Gate::Open => {
+            Demand::Wait if self.gatekeeper.gate != Gate::Open => {
                 self.decided("screening", "asked to wait".to_owned());
                 self.drop_reply();
                 self.turn = None;
@@ -23,8 +23,8 @@ impl Conversation {
             }
             Demand::Key => self.meets_menu(),
             Demand::Identity | Demand::Wait | Demand::None => {
-                self.gate = Gate::Open;
-                self.menu_turns = 0;
+                self.gatekeeper.gate = Gate::Open;
+                self.gatekeeper.menu_turns = 0;
                 self.note_exchange();
                 false
             }
@@ -36,11 +36,11 @@ impl Conversation {
         let Some(screening) = &self.config.call.screening else { return false };
         let text = format!("{} {}", screening.identity.trim(), screening.purpose.trim());
         let text = text.trim().to_owned();
-        if text.is_empty() || self.screening_answers >= SCREENING_ANSWERS_MAX {
+        if text.is_empty() || self.gatekeeper.answers >= SCREENING_ANSWERS_MAX {
             return false;
         }
-        self.screening_answers += 1;
-        self.gate = Gate::Screening;
+        self.gatekeeper.answers += 1;
+        self.gatekeeper.gate = Gate::Screening;
         self.decided("screening", "who calls was asked".to_owned());
         self.drop_reply();
         self.turn = None;
@@ -50,11 +50,11 @@ impl Conversation {
 
     /// A menu talks. True where it ends the call: nobody can press its keys, or it leads nowhere.
     fn meets_menu(&mut self) -> bool {
-        self.gate = Gate::Menu;
-        self.menu_turns = self.menu_turns.saturating_add(1);
+        self.gatekeeper.gate = Gate::Menu;
+        self.gatekeeper.menu_turns = self.gatekeeper.menu_turns.saturating_add(1);
         let is_enabled = self.config.call.ivr.is_enabled;
-        self.decided("menu", format!("turn {}", self.menu_turns));
-        if is_enabled && self.menu_turns <= MENU_TURNS_MAX {
+        self.decided("menu", format!("turn {}", self.gatekeeper.menu_turns));
+        if is_enabled && self.gatekeeper.menu_turns <= MENU_TURNS_MAX {
             return false;
         }
         let observed = if is_enabled { "it leads nowhere" } else { "menus are off" };
