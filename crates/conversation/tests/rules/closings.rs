@@ -52,6 +52,14 @@ fn a_caller_who_answers_a_farewell_is_not_answered_again() {
 }
 
 #[test]
+fn thanks_behind_a_farewell_are_not_answered_either() {
+    let caller = says("then it is booked").says(4_500, "okay thanks");
+    let world = run(CallSettings::default(), caller, &["It is. Goodbye!", "Never said."]);
+    assert_eq!(world.end().0, "AgentGoodbye by Agent");
+    assert!(world.transcript().ends_with("caller: okay thanks"), "{}", world.transcript());
+}
+
+#[test]
 fn a_caller_who_has_something_to_add_is_answered_and_the_call_goes_on() {
     let caller = says("thank you bye").says(4_050, "oh wait do you have parking?");
     let answers = [BYE, "We do, behind the house. Anything else?"];

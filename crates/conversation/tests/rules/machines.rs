@@ -112,6 +112,18 @@ fn a_full_mailbox_is_hung_up_on() {
 }
 
 #[test]
+fn a_mailbox_that_says_that_it_is_full_when_a_tone_was_waited_for_is_hung_up_on() {
+    let caller = Caller::default().says(2_000, "sorry the mailbox is full");
+    let mut world = called(VoicemailMode::Static, caller);
+    world.run_until(500);
+    answered_by(&mut world, Answerer::MachineGreeting);
+    let world = world.run_to_end(60_000);
+    let (kind, at) = world.end();
+    assert_eq!(kind, "Voicemail by Agent");
+    assert!(at < 4_500 && begun(&world).is_empty(), "{at} ms");
+}
+
+#[test]
 fn a_person_who_picks_up_before_the_tone_is_talked_to() {
     let caller = Caller::default().says(300, GREETING).says(7_500, "hello?");
     let world = called(VoicemailMode::Static, caller).run();

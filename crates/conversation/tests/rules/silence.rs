@@ -27,6 +27,7 @@ fn a_silent_caller_is_reminded_and_then_the_line_drops() {
     let world = World::ruled(rules(), Caller::default(), &[]).run_to_end(60_000);
     assert_eq!(reminders(&world), [6_080, 12_080]);
     assert_eq!(world.end(), ("IdleTimeout by Agent".to_owned(), 20_000));
+    assert_eq!(world.decided("reminder"), 2);
 }
 
 #[test]

@@ -55,7 +55,7 @@ const FRAME: u64 = 160;
 pub(crate) struct World {
     pub(crate) conversation: Conversation,
     caller: Caller,
-    delays: Delays,
+    pub(crate) delays: Delays,
     pub(crate) model: Model,
     pub(crate) outside: Outside,
     /// What the end-of-turn model thinks, by turn.
@@ -66,7 +66,7 @@ pub(crate) struct World {
     next_pending: u64,
     words_recognised: usize,
     words_final: usize,
-    cancelled: Vec<RequestId>,
+    pub(crate) cancelled: Vec<RequestId>,
     playing: VecDeque<Speech>,
     allowed: Option<RequestId>,
     /// When the agent was heard, in ms: first and last frame of each stretch.
