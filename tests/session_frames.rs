@@ -3,7 +3,10 @@
 use allocation_counter::measure;
 use base64::Engine as _;
 use offhook_audio::{Encoder, OpusConfig, VadKind};
-use offhook_session::{AudioSettings, Input, Output, Session, SessionConfig, State, TurnSettings};
+use offhook_session::{
+    AudioSettings, CallSettings, Input, Output, Session, SessionConfig, SilenceSettings, State,
+    TurnSettings, VoicemailSettings,
+};
 use offhook_sim::synthetic_speech;
 use offhook_telephony::WireMessage;
 use offhook_telephony::twilio::TwilioDialect;
@@ -91,6 +94,7 @@ impl Call<Session> {
             opening: None,
             turns: TurnSettings { turn_ms_max: None, ..TurnSettings::default() },
             audio: AudioSettings { vad: VadKind::WebRtc, ..AudioSettings::default() },
+            call: watched(),
             seed: 1,
             ..SessionConfig::default()
         };
@@ -177,6 +181,19 @@ impl<S: std::borrow::BorrowMut<Session>> Call<S> {
                 self.utterance = Some(utterance);
             }
         }
+    }
+}
+
+/// Rules that look at every frame.
+fn watched() -> CallSettings {
+    CallSettings {
+        silence: SilenceSettings {
+            reminder_ms: Some(60_000),
+            reminder_text: "Are you there?".to_owned(),
+            ..SilenceSettings::default()
+        },
+        voicemail: Some(VoicemailSettings::default()),
+        ..CallSettings::default()
     }
 }
 

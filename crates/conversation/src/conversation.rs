@@ -9,9 +9,11 @@ mod calls;
 mod carrier;
 mod closing;
 mod control;
+mod end_of_turn;
 mod ending;
 mod faults;
 mod fillers;
+mod gatekeeper;
 mod keypad;
 mod limits;
 mod opening;
@@ -19,6 +21,7 @@ mod overlap;
 mod quiet_line;
 mod tools;
 mod transfer;
+mod voicemail;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -31,8 +34,10 @@ use offhook_types::{
 use serde::{Deserialize, Serialize};
 
 use crate::closing::Closing;
+use crate::deafness::Deafness;
 use crate::ending::Cause;
 use crate::farewell::FarewellsSaid;
+use crate::gatekeeper::Gatekeeper;
 use crate::history::History;
 use crate::idle::Idle;
 use crate::input::Input;
@@ -131,20 +136,17 @@ pub struct Conversation {
     wordless_ms: u32,
     limit: Option<Limit>,
     drain: Option<Limit>,
+    deafness: Deafness,
     prepared: Prepared,
     closing: Closing,
     farewells: FarewellsSaid,
     keypad: Keypad,
     tools: Tools,
-    /// What tools that failed have said about it.
-    tool_errors: VecDeque<String>,
-    /// Times that the model was asked again behind tools, in this turn of the caller.
-    tool_rounds: u8,
     background: Option<BackgroundSound>,
     transfers: Transfers,
-    /// This turn of the caller was bridged.
-    is_bridged: bool,
-    fillers_said: usize,
+    voicemail: voicemail::Voicemail,
+    gatekeeper: Gatekeeper,
+    fillers: fillers::Fillers,
     /// Digits that are sent when the reply that called for them was heard.
     digits_to_send: Vec<DtmfDigit>,
     /// For how long the model has chosen to wait, in ms, since it did.
@@ -198,17 +200,17 @@ impl Conversation {
             wordless_ms: 0,
             limit: None,
             drain: None,
+            deafness: Deafness::default(),
             prepared: Prepared::default(),
             closing: Closing::default(),
             farewells: FarewellsSaid::default(),
             keypad: Keypad::default(),
             tools: Tools::default(),
-            tool_errors: VecDeque::new(),
-            tool_rounds: 0,
             background: None,
             transfers: Transfers::default(),
-            is_bridged: false,
-            fillers_said: 0,
+            voicemail: voicemail::Voicemail::default(),
+            gatekeeper: Gatekeeper::default(),
+            fillers: fillers::Fillers::default(),
             digits_to_send: Vec::new(),
             skipped_ms: None,
             failed_stage: None,
@@ -274,11 +276,12 @@ impl Conversation {
                     State::Thinking => self.follow_thinking(),
                     State::Speaking | State::Ducked => self.follow_overlap(),
                     State::Working => self.follow_work(),
-                    State::Transferring | State::Waiting | State::Ended => {}
+                    State::Machine | State::Transferring | State::Waiting | State::Ended => {}
                 }
                 self.watch_line();
             }
             (state, Input::Stt(event)) => self.recognised(state, event),
+            (_, Input::Tone(tone)) => self.tone_heard(&tone),
             (_, Input::Tool(event)) => self.tool_reported(event),
             (_, Input::Digit { digit, origin }) => self.key_reported(digit, origin),
             (_, Input::EndOfTurn { ask, permille }) => self.end_of_turn_judged(ask, permille),
@@ -337,6 +340,7 @@ impl Conversation {
         self.start_limit();
         self.run_tools_before();
         self.start_opening();
+        self.judge_machine();
     }
 
     fn timeout(&mut self) {
@@ -402,11 +406,9 @@ impl Conversation {
         if self.state != State::Listening || self.voice.is_open {
             return;
         }
-        if self.opening == Opening::Due {
-            if !self.tools.holds_opening() {
-                self.say_opening();
-            }
-            return;
+        let may_open = !self.tools.holds_opening() && !self.is_muted;
+        if self.opening == Opening::Due && may_open {
+            return self.say_opening();
         }
         if let Some((text, is_interruptible)) = self.announcements.pop_front() {
             self.say(&text, Purpose::Announcement, is_interruptible);

@@ -86,6 +86,10 @@ impl Idle {
     }
 
     fn judge(&mut self, situation: Situation, settings: &SilenceSettings) -> IdleVerdict {
+        if situation.speaking != Speaking::Nothing {
+            // A reminder is heard to its end.
+            return IdleVerdict::Wait;
+        }
         if settings.hangup_ms.is_some_and(|hangup| self.quiet_ms >= hangup) {
             return IdleVerdict::HangUp;
         }
@@ -93,9 +97,8 @@ impl Idle {
             return IdleVerdict::Wait;
         };
         let due = every.saturating_mul(u32::from(self.reminders) + 1);
-        let may = self.reminders < settings.reminder_count_max
-            && !settings.reminder_text.is_empty()
-            && situation.speaking == Speaking::Nothing;
+        let may =
+            self.reminders < settings.reminder_count_max && !settings.reminder_text.is_empty();
         if may && self.quiet_ms >= due {
             self.reminders += 1;
             return IdleVerdict::Remind;

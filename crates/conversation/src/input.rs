@@ -3,7 +3,7 @@
 
 use offhook_types::{
     CarrierEvent, ControlCommand, DtmfDigit, DtmfOrigin, EndedBy, FailedStage, LlmEvent,
-    PlayoutEvent, SampleRate, SttEvent, ToolEvent, TtsNote, VoiceFrame,
+    PlayoutEvent, SampleRate, SttEvent, ToneEvent, ToolEvent, TtsNote, VoiceFrame,
 };
 
 /// Something that happened.
@@ -31,6 +31,8 @@ pub enum Input {
     Tts(TtsNote),
     /// The playout reported.
     Playout(PlayoutEvent),
+    /// A tone was heard on the line.
+    Tone(ToneEvent),
     /// The tool runner reported.
     Tool(ToolEvent),
     /// A key was reported: by the carrier, or by its tone.

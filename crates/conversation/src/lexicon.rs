@@ -37,6 +37,18 @@ pub(crate) struct Lexicon {
     pub(crate) thanks: Vec<Vec<String>>,
     /// Said when a telephone is picked up.
     pub(crate) greetings: Vec<Vec<String>>,
+    /// Said by answering machines.
+    pub(crate) machine: Vec<Vec<String>>,
+    /// Said by machines, and by people who answer for others.
+    pub(crate) unavailable: Vec<Vec<String>>,
+    /// No message can be left.
+    pub(crate) mailbox_full: Vec<Vec<String>>,
+    /// Who calls is asked.
+    pub(crate) screening: Vec<Vec<String>>,
+    /// To wait is asked.
+    pub(crate) hold: Vec<Vec<String>>,
+    /// Said by telephone menus.
+    pub(crate) menu: Vec<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +66,12 @@ struct LexiconFile {
     farewells: Vec<String>,
     thanks: Vec<String>,
     greetings: Vec<String>,
+    machine: Vec<String>,
+    unavailable: Vec<String>,
+    mailbox_full: Vec<String>,
+    screening: Vec<String>,
+    hold: Vec<String>,
+    menu: Vec<String>,
 }
 
 /// Primary language subtag (BCP 47) and its file.
@@ -96,6 +114,12 @@ impl Lexicon {
             farewells: phrases(file.farewells),
             thanks: phrases(file.thanks),
             greetings: phrases(file.greetings),
+            machine: phrases(file.machine),
+            unavailable: phrases(file.unavailable),
+            mailbox_full: phrases(file.mailbox_full),
+            screening: phrases(file.screening),
+            hold: phrases(file.hold),
+            menu: phrases(file.menu),
         }
     }
 }
@@ -118,6 +142,12 @@ mod tests {
                 (&lexicon.farewells, 14),
                 (&lexicon.thanks, 15),
                 (&lexicon.greetings, 15),
+                (&lexicon.machine, 10),
+                (&lexicon.unavailable, 8),
+                (&lexicon.mailbox_full, 5),
+                (&lexicon.screening, 10),
+                (&lexicon.hold, 8),
+                (&lexicon.menu, 12),
             ];
             for (list, least) in lists {
                 assert!(list.len() >= least, "{code}: {list:?}");

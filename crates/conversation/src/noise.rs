@@ -34,6 +34,11 @@ pub(crate) enum Heed {
 }
 
 impl NoiseWatch {
+    /// Whether what is heard is no speech.
+    pub(crate) const fn is_noise(&self) -> bool {
+        self.is_noise
+    }
+
     /// Words came before they were final.
     pub(crate) const fn note_partial(&mut self) {
         self.tells_partials = true;

@@ -18,6 +18,10 @@ pub(crate) enum Purpose {
     ToolBefore,
     /// It is said while tools run, or because one failed.
     Tool,
+    /// It says who calls, to those who ask before they put through.
+    Screening,
+    /// It is left with a machine.
+    Message,
     /// It takes leave, because the model ended the call.
     Farewell,
     /// It ends a call that has reached its limit.
@@ -32,13 +36,14 @@ impl Purpose {
     /// Whether the call is over behind it.
     pub(crate) const fn is_final(self) -> bool {
         match self {
-            Self::Farewell | Self::Limit | Self::Drain | Self::Fault(_) => true,
+            Self::Message | Self::Farewell | Self::Limit | Self::Drain | Self::Fault(_) => true,
             Self::Answer
             | Self::Opening
             | Self::Reminder
             | Self::Announcement
             | Self::ToolBefore
-            | Self::Tool => false,
+            | Self::Tool
+            | Self::Screening => false,
         }
     }
 
@@ -50,6 +55,8 @@ impl Purpose {
             | Self::Reminder
             | Self::ToolBefore
             | Self::Tool
+            | Self::Screening
+            | Self::Message
             | Self::Farewell
             | Self::Limit
             | Self::Drain

@@ -27,6 +27,8 @@ pub(crate) struct Reply {
     basis_words: Vec<String>,
     /// It may be heard: the turn is certainly over.
     pub(crate) is_committed: bool,
+    /// It was to be heard already, and may have been held since.
+    pub(crate) was_committed: bool,
     pub(crate) is_interruptible: bool,
     /// It is no answer to what the caller says now: if that is nothing, it is said all the same.
     pub(crate) is_owed: bool,
@@ -76,6 +78,7 @@ impl Reply {
             basis: basis.to_owned(),
             basis_words: words(basis),
             is_committed: false,
+            was_committed: false,
             is_interruptible: true,
             is_owed: false,
             was_said_again: false,
@@ -99,6 +102,7 @@ impl Reply {
         let mut reply = Self::new(request, "", now);
         reply.first_token_at = Some(now);
         reply.is_committed = true;
+        reply.was_committed = true;
         (reply.is_verbatim, reply.is_owed) = (true, true);
         reply.push_text(text);
         reply.finish_text();
@@ -286,6 +290,13 @@ impl Reply {
             text.push_str(part);
         }
         text
+    }
+
+    /// All its words, heard or not.
+    pub(crate) fn full_text(&self) -> String {
+        let clauses = self.clauses.iter().map(|clause| clause.text.as_str());
+        let parts = clauses.chain(self.waiting.iter().map(String::as_str));
+        parts.collect::<Vec<_>>().join(" ")
     }
 
     /// Turns what was not heard back into clauses that wait, for a reply that is taken up again.

@@ -185,3 +185,30 @@ pub(crate) const TRANSFER_SUMMARY_WAIT: u32 = 5_000;
 pub(crate) const TRANSFER_MARGIN: u32 = 5_000;
 /// From a target that answers to a caller who is connected: a summary is heard in between.
 pub(crate) const TRANSFER_CONNECT_MAX: u32 = 30_000;
+
+/// A greeting of a machine that has said nothing for this long is complete: the message may begin
+/// without a tone. Shorter speaks into machines that breathe, longer leaves silence on the tape.
+pub(crate) const GREETING_COMPLETE: u32 = 2_500;
+/// A machine that has not come to its end by then never will.
+pub(crate) const GREETING_WAIT_MAX: u32 = 30_000;
+/// Speech without a pause that invites an answer, from which on somebody may be a machine: people
+/// who answer a telephone say less than 3 s, and who explains why they cannot talk 4 to 5 s.
+pub(crate) const GREETING_IS_LONG: u32 = 6_000;
+/// A pause that invites an answer: what comes behind it is not the same monologue.
+pub(crate) const GREETING_PAUSE: u32 = 1_200;
+/// Silence that ends a turn of somebody who may be a machine.
+pub(crate) const UNCERTAIN_SILENCE: u32 = 2_000;
+/// Silence before the "hello?" of a person who picks up while a machine was waited for.
+pub(crate) const PICK_UP_PAUSE: u32 = 700;
+/// Answers to call screening. The third time nobody wants to know.
+pub(crate) const SCREENING_ANSWERS_MAX: u8 = 2;
+/// Phrases of a menu in one turn that make it one.
+pub(crate) const MENU_PHRASES_MIN: usize = 2;
+/// Turns of menus in a row behind which there is no way through.
+pub(crate) const MENU_TURNS_MAX: u8 = 12;
+
+/// Voice for which the recogniser reports nothing at all, not even a beginning of speech. Less
+/// restarts it over music and televisions, more leaves the caller talking to nobody.
+pub(crate) const STT_DEAF: u32 = 15_000;
+/// Restarts that may go unanswered. A recogniser that lives reports that it is ready.
+pub(crate) const STT_RESTARTS_MAX: u8 = 2;

@@ -49,59 +49,59 @@ pub(crate) struct Situation {
 }
 
 #[cfg(test)]
-impl Situation {
-    /// Every situation there is, in a fixed order.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let heard = [Heard::Silence, Heard::Voice, Heard::Noise, Heard::Words, Heard::Digits];
-        let speaking = [
-            Speaking::Nothing,
-            Speaking::Making,
-            Speaking::Speech,
-            Speaking::Reminder,
-            Speaking::Final,
-            Speaking::Skipping,
-        ];
-        let flags = (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0));
-        let flags: Vec<_> = flags.collect();
-        heard.into_iter().flat_map(move |heard| {
-            let flags = flags.clone();
-            speaking.into_iter().flat_map(move |speaking| {
-                flags.clone().into_iter().map(move |(has_tool, is_transferring, is_muted)| Self {
-                    heard,
-                    speaking,
-                    has_tool,
-                    is_transferring,
-                    is_muted,
+mod tests {
+    use super::*;
+
+    impl Situation {
+        /// Every situation there is, in a fixed order.
+        pub(crate) fn all() -> impl Iterator<Item = Self> {
+            let heard = [Heard::Silence, Heard::Voice, Heard::Noise, Heard::Words, Heard::Digits];
+            let speaking = [
+                Speaking::Nothing,
+                Speaking::Making,
+                Speaking::Speech,
+                Speaking::Reminder,
+                Speaking::Final,
+                Speaking::Skipping,
+            ];
+            let flags = (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0));
+            let flags: Vec<_> = flags.collect();
+            heard.into_iter().flat_map(move |heard| {
+                let flags = flags.clone();
+                speaking.into_iter().flat_map(move |speaking| {
+                    flags.clone().into_iter().map(move |(has_tool, is_transferring, is_muted)| {
+                        Self { heard, speaking, has_tool, is_transferring, is_muted }
+                    })
                 })
             })
-        })
-    }
+        }
 
-    /// The situation as a word of a table.
-    pub(crate) fn name(self) -> String {
-        let flags = [
-            (self.has_tool, " tool"),
-            (self.is_transferring, " transfer"),
-            (self.is_muted, " muted"),
-        ];
-        let flags: String =
-            flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name).collect();
-        format!("{:?} {:?}{flags}", self.heard, self.speaking).to_lowercase()
-    }
+        /// The situation as a word of a table.
+        pub(crate) fn name(self) -> String {
+            let flags = [
+                (self.has_tool, " tool"),
+                (self.is_transferring, " transfer"),
+                (self.is_muted, " muted"),
+            ];
+            let flags: String =
+                flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name).collect();
+            format!("{:?} {:?}{flags}", self.heard, self.speaking).to_lowercase()
+        }
 
-    /// Compares what a rule does in every situation with the table that is checked in, one line
-    /// for each; situations that are treated alike in a row of flags share none: it is exhaustive.
-    pub(crate) fn check_table(name: &str, stored: &str, judge: impl Fn(Self) -> String) {
-        let table: String = Self::all()
-            .map(|situation| format!("{}: {}\n", situation.name(), judge(situation)))
-            .collect();
-        if table != stored {
-            let changed = table.lines().zip(stored.lines().chain(std::iter::repeat("")));
-            let changed: Vec<String> = changed
-                .filter(|(now, then)| now != then)
-                .map(|(now, then)| format!("was {then}\nnow {now}"))
+        /// Compares what a rule does in every situation with the table that is checked in, one line
+        /// for each.
+        pub(crate) fn check_table(name: &str, stored: &str, judge: impl Fn(Self) -> String) {
+            let table: String = Self::all()
+                .map(|situation| format!("{}: {}\n", situation.name(), judge(situation)))
                 .collect();
-            panic!("{}\nif this is meant, {name}.txt becomes\n{table}", changed.join("\n"));
+            if table != stored {
+                let changed = table.lines().zip(stored.lines().chain(std::iter::repeat("")));
+                let changed: Vec<String> = changed
+                    .filter(|(now, then)| now != then)
+                    .map(|(now, then)| format!("was {then}\nnow {now}"))
+                    .collect();
+                panic!("{}\nif this is meant, {name}.txt becomes\n{table}", changed.join("\n"));
+            }
         }
     }
 }

@@ -18,7 +18,9 @@
 //! Behind a reply that called tools, and as long as nobody speaks, the state is Working: from
 //! Thinking, Speaking or CallerTurn, to Thinking when all have returned, to CallerTurn when the
 //! caller speaks. From Listening, Thinking or Speaking a transfer goes to Transferring, and back
-//! to Thinking when it fails.
+//! to Thinking when it fails. Until the first real exchange any state goes to Machine when a
+//! machine has answered, from there to Thinking with the message, or to CallerTurn when a person
+//! picks up.
 //!
 //! Any state goes to Ended when the line drops or the call is ended. A caller who is loud or clear
 //! enough interrupts Speaking without the detour; what was taken for an interruption and brought no
@@ -44,6 +46,8 @@ pub enum State {
     Ducked,
     /// Tools run, the caller waits and nobody speaks.
     Working,
+    /// A machine has the line: the agent waits to leave its message.
+    Machine,
     /// The caller is being handed to somebody else; the agent is silent.
     Transferring,
     /// The call is over.
@@ -52,7 +56,7 @@ pub enum State {
 
 impl State {
     /// Every state, in the order of the enum.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Waiting,
         Self::Listening,
         Self::CallerTurn,
@@ -60,6 +64,7 @@ impl State {
         Self::Speaking,
         Self::Ducked,
         Self::Working,
+        Self::Machine,
         Self::Transferring,
         Self::Ended,
     ];

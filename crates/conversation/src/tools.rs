@@ -1,5 +1,5 @@
-//! Tools that run outside the call: each comes to exactly one end, whatever the caller, the tool and
-//! the clock do.
+//! Tools that run outside the call: each comes to exactly one end, whatever the caller, the tool
+//! and the clock do.
 //!
 //! ```text
 //!              say_before was heard              finished, failed
@@ -8,6 +8,7 @@
 //!     └──────────────────────────────────┴───────────────────────────┘
 //! ```
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use offhook_types::{RequestId, Timestamp, ToolCall, ToolCallId};
@@ -21,6 +22,10 @@ pub(crate) struct Tools {
     tools: Vec<Tool>,
     /// Results came that the model has to be asked about.
     pub(crate) has_results: bool,
+    /// What is still to be said of tools that failed.
+    pub(crate) errors: VecDeque<String>,
+    /// Times that the model was asked again behind tools, in this turn of the caller.
+    pub(crate) rounds: u8,
 }
 
 /// A tool under way.

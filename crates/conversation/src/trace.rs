@@ -176,6 +176,7 @@ fn event_of_input(input: &Input) -> CallEvent {
         Input::Llm(event) => CallEvent::Llm(event.clone()),
         Input::Tts(note) => CallEvent::Tts(note.clone()),
         Input::Playout(event) => CallEvent::Playout(*event),
+        Input::Tone(tone) => CallEvent::Tone(*tone),
         Input::Tool(event) => CallEvent::Tool(event.clone()),
         Input::Digit { digit, origin } => CallEvent::Digit { digit: *digit, origin: *origin },
         Input::Carrier(event) => CallEvent::Carrier(event.clone()),
@@ -223,6 +224,7 @@ fn inputs_of(line: &TraceLine) -> Option<Vec<(Timestamp, Input)>> {
         CallEvent::Llm(event) => Input::Llm(event.clone()),
         CallEvent::Tts(note) => Input::Tts(note.clone()),
         CallEvent::Playout(event) => Input::Playout(*event),
+        CallEvent::Tone(tone) => Input::Tone(*tone),
         CallEvent::Tool(event) => Input::Tool(event.clone()),
         CallEvent::Digit { digit, origin } => Input::Digit { digit: *digit, origin: *origin },
         CallEvent::Carrier(event) => Input::Carrier(event.clone()),
@@ -235,7 +237,6 @@ fn inputs_of(line: &TraceLine) -> Option<Vec<(Timestamp, Input)>> {
         CallEvent::Opened { .. }
         | CallEvent::Configured(_)
         | CallEvent::Media(_)
-        | CallEvent::Tone(_)
         | CallEvent::SttAsked(_)
         | CallEvent::LlmAsked(_)
         | CallEvent::TtsAsked(_)

@@ -165,6 +165,9 @@ impl StandIns {
                     self.pending.push(now + delay, Arrival::Stt(event));
                 }
             }
+            SttCommand::Restart => {
+                self.pending.push(now + RESTART, Arrival::Stt(SttEvent::Ready));
+            }
             SttCommand::Start { .. } | SttCommand::Stop => {}
         }
     }
@@ -291,6 +294,8 @@ fn calls_in(answer: &str, request: RequestId) -> (String, Vec<ToolCall>) {
     (text, calls)
 }
 
+/// A new connection to a recogniser.
+const RESTART: Duration = Duration::from_millis(200);
 /// A first token that comes this much later is one that an operator would be paged for.
 const SLOW_MODEL: Duration = Duration::from_millis(2_500);
 /// The same for a clause of the voice.

@@ -20,6 +20,9 @@ pub enum SttCommand {
     /// The caller seems to have finished: give the final text of what was heard as soon as
     /// possible.
     Finalize,
+    /// Nothing was reported for too long while somebody spoke: open the stream anew, with another
+    /// provider if there is one, and report that it is ready.
+    Restart,
     /// Close the stream; nothing more is wanted.
     Stop,
 }

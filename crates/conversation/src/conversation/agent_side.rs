@@ -187,6 +187,7 @@ impl Conversation {
     pub(super) fn commit_reply(&mut self) {
         let Some(reply) = &mut self.reply else { return };
         reply.is_committed = true;
+        reply.was_committed = true;
         let request = reply.request;
         self.playout(PlayoutCommand::Play { request });
         self.watch_reply();
@@ -311,10 +312,13 @@ impl Conversation {
         let answered = self.turn.take();
         self.put_away(answered);
         self.state = State::Listening;
-        if let Some(reply) = reply
-            && self.follows(&reply)
-        {
-            return;
+        match reply {
+            Some(reply) if self.follows(&reply) => return,
+            Some(_) => {}
+            None => {
+                self.transfers.withdraw();
+                self.close_without_words();
+            }
         }
         self.take_up_overlap();
         if self.state == State::Listening && !self.work() {
@@ -335,6 +339,10 @@ impl Conversation {
     fn ends_after(&mut self, purpose: Purpose) -> bool {
         let cause = match purpose {
             Purpose::Limit => Cause::Limit,
+            Purpose::Message => {
+                self.message_left();
+                return true;
+            }
             Purpose::Drain => Cause::Drain,
             Purpose::Fault(_) => Cause::Fault,
             Purpose::Answer
@@ -343,6 +351,7 @@ impl Conversation {
             | Purpose::Announcement
             | Purpose::ToolBefore
             | Purpose::Tool
+            | Purpose::Screening
             | Purpose::Farewell => return false,
         };
         self.drop_line(cause, "the last words were heard");
@@ -396,8 +405,7 @@ impl Conversation {
         }
     }
 
-    /// A filler was said and the model has nothing to say: it is asked once more, for the same
-    /// reply.
+    /// A filler was said and the model has nothing to say: it is asked once more, for this reply.
     fn ask_again(&mut self, request: RequestId, reason: LlmStop) {
         self.decided("empty_reply", format!("{reason:?}"));
         let Some(reply) = self.reply.as_mut().filter(|reply| reply.asked == request) else {

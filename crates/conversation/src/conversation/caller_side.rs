@@ -1,9 +1,8 @@
 //! The caller's turn: when it opens, when it is over, and what is begun before it is.
 
-use offhook_types::{FailedStage, LlmCommand, PlayoutCommand, RequestId, SttCommand, SttEvent};
+use offhook_types::{FailedStage, PlayoutCommand, SttCommand, SttEvent};
 
 use super::{Conversation, millis};
-use crate::closing::Closing;
 use crate::completeness::{Completeness, completeness};
 use crate::endpointing::{confidence_permille, silence_needed_ms};
 use crate::interruption::is_only_listening;
@@ -11,12 +10,11 @@ use crate::output::Output;
 use crate::reply::Reply;
 use crate::rules::{
     ASK_END_OF_TURN_AFTER, BACKCHANNEL_AFTER, BACKCHANNEL_EVERY, BACKCHANNEL_PAUSE, BEHIND_FINAL,
-    CANCELLATIONS_MAX, FINAL_WAIT, SPECULATE_AFTER, SPECULATE_FROM, SPECULATE_MODEL_MAX,
-    SPECULATIONS_MAX, TURN_MAX_PAUSE, WORDLESS_SILENCE, confidence,
+    FINAL_WAIT, SPECULATE_AFTER, SPECULATE_FROM, SPECULATE_MODEL_MAX, SPECULATIONS_MAX,
+    TURN_MAX_PAUSE, WORDLESS_SILENCE, confidence,
 };
 use crate::state::State;
 use crate::timer::Timer;
-use crate::toolbox::offered;
 use crate::turn::{Pause, Turn};
 use crate::words::{without_known, words};
 
@@ -69,6 +67,7 @@ impl Conversation {
 
     /// The recogniser reported.
     pub(super) fn recognised(&mut self, state: State, event: SttEvent) {
+        self.deafness.hear_report();
         let (text, is_final) = match event {
             SttEvent::Partial { text, .. } => (text, false),
             SttEvent::Final { text, .. } => (text, true),
@@ -96,19 +95,16 @@ impl Conversation {
         if self.own_words.is_echo(self.now, &said) {
             return self.drop_echo(&text);
         }
-        let must_finish = state == State::Thinking && self.must_finish();
-        if let Some(turn) = self.turn.as_mut().filter(|_| must_finish) {
-            self.unsettled_words.extend(turn.settle());
-        }
-        // Words that were answered or left aside before they were final.
-        let text = without_known(&text, &self.unsettled_words).to_owned();
-        let is_restated = words(&text).len() < said.len();
-        if is_final || !is_restated {
-            self.unsettled_words.clear();
-        }
+        let text = self.without_known_words(state, &text, is_final);
         let said = words(&text);
         if !said.is_empty() && !self.own_words.may_be_echo(self.now, &said) {
             self.note_words();
+        }
+        if !self.voicemail.evidence.is_settled && state != State::Machine {
+            self.read_whole_answer(&text);
+            if self.state != state {
+                return;
+            }
         }
         match state {
             State::Listening => {
@@ -134,8 +130,23 @@ impl Conversation {
                 self.take_words(&text, is_final);
             }
             State::Working | State::Transferring => self.take_overlapping_words(&text, is_final),
+            State::Machine => self.machine_said(&text, is_final),
             State::Waiting | State::Ended => {}
         }
+    }
+
+    /// The words without those that were answered or left aside before they were final.
+    fn without_known_words(&mut self, state: State, text: &str, is_final: bool) -> String {
+        let must_finish = state == State::Thinking && self.must_finish();
+        if let Some(turn) = self.turn.as_mut().filter(|_| must_finish) {
+            self.unsettled_words.extend(turn.settle());
+        }
+        let new = without_known(text, &self.unsettled_words).to_owned();
+        let is_restated = words(&new).len() < words(text).len();
+        if is_final || !is_restated {
+            self.unsettled_words.clear();
+        }
+        new
     }
 
     /// The end-of-turn model answered.
@@ -186,7 +197,14 @@ impl Conversation {
         self.decided("turn_goes_on", why.to_owned());
     }
 
-    fn take_words(&mut self, text: &str, is_final: bool) {
+    /// What somebody who may be a machine has said so far in this turn.
+    fn read_whole_answer(&mut self, text: &str) {
+        let before = [&self.turn, &self.overlap].into_iter().flatten().map(Turn::text);
+        let before = before.collect::<Vec<_>>().join(" ");
+        self.read_answerer(&format!("{before} {text}"));
+    }
+
+    pub(super) fn take_words(&mut self, text: &str, is_final: bool) {
         let now = self.now;
         let Some(turn) = &mut self.turn else { return };
         if !turn.has_voice {
@@ -233,7 +251,7 @@ impl Conversation {
     }
 
     /// Whether the answer that is being made answers all words of the turn.
-    fn is_answered(&self) -> bool {
+    pub(super) fn is_answered(&self) -> bool {
         let said = self.turn.as_ref().map(|turn| turn.said.as_slice());
         said.is_some_and(|said| self.reply.as_ref().is_some_and(|reply| reply.answers(said)))
     }
@@ -283,6 +301,9 @@ impl Conversation {
             return;
         }
         self.ask_about_end(silence_ms);
+        if self.may_be_machine(silence_ms) {
+            return;
+        }
         let is_too_long = self.is_too_long(silence_ms);
         if silence_ms < judgement.needed_ms && !is_too_long {
             self.murmur(&judgement);
@@ -395,160 +416,5 @@ impl Conversation {
         self.counts.speculations += 1;
         self.drop_reply();
         self.ask_model(&text, true);
-    }
-
-    /// The caller's turn is over.
-    pub(super) fn end_turn(&mut self, observed: &str) {
-        self.timers.stop(Timer::FinalWords);
-        self.timers.stop(Timer::Resume);
-        let lexicon = self.lexicon;
-        let Some(turn) = &mut self.turn else { return };
-        if self.interrupted.as_ref().is_some_and(Reply::is_worth_resuming)
-            && is_only_listening(&turn.said, lexicon)
-        {
-            return self.resume("listening");
-        }
-        if let Some(mut interrupted) = self.interrupted.take() {
-            if interrupted.must_be_said() && interrupted.heard_text().is_empty() {
-                self.opening.is_owed_again(interrupted.purpose);
-            } else if !interrupted.was_begun() {
-                turn.continue_answered(&interrupted);
-            }
-            self.cancel_model(&mut interrupted);
-        }
-        self.read_turn();
-        let Some(turn) = &self.turn else { return };
-        let (id, text, is_cut_in_on) = (turn.id, turn.text(), turn.is_cut_in_on);
-        let said = turn.said.clone();
-        self.history.write_caller(id, &text);
-        self.decided("end_of_turn", observed.to_owned());
-        self.counts.turns += 1;
-        if self.tools.is_waited_for() && is_only_listening(&said, lexicon) {
-            self.drop_reply();
-            self.turn = None;
-            self.state = State::Listening;
-            self.work();
-            return;
-        }
-        self.interrupt_tools();
-        self.transfers.withdraw();
-        self.is_bridged = false;
-        self.timers.stop(Timer::Filler);
-        if self.is_answered_by_rule(&text, &said) {
-            return;
-        }
-        self.state = State::Thinking;
-        if !self.is_answered() {
-            self.drop_reply();
-            self.ask_model(&text, false);
-        }
-        if let Some(reply) = self.reply.as_mut().filter(|_| is_cut_in_on) {
-            reply.is_interruptible = false;
-        }
-        self.commit_reply();
-    }
-
-    /// Whether the model may not be asked in the end, so that asking it early is a waste.
-    fn may_be_answered_by_rule(&self) -> bool {
-        self.is_muted
-            || self.opening.is_owed()
-            || self.closing != Closing::Open
-            || self.reply.as_ref().is_some_and(Reply::must_be_said)
-    }
-
-    /// Whether a rule, and not the model, says what follows the caller's turn.
-    fn is_answered_by_rule(&mut self, text: &str, said: &[String]) -> bool {
-        if self.reply.as_ref().is_some_and(Reply::must_be_said) {
-            // The caller spoke before anything of it was heard.
-            self.owes_answer |= !self.interruption.is_listening(said);
-            self.turn = None;
-            self.state = State::Thinking;
-            self.commit_reply();
-            return true;
-        }
-        if self.closes_after_turn(text, said) {
-            self.drop_reply();
-        } else if self.is_muted {
-            self.drop_reply();
-            self.owes_answer = true;
-        } else {
-            return self.opens_after_turn(said);
-        }
-        self.turn = None;
-        self.state = State::Listening;
-        true
-    }
-
-    /// A turn of which no words came is over, because something is to be said.
-    pub(super) fn drop_wordless_turn(&mut self) {
-        let is_wordless = self.turn.as_ref().is_some_and(|turn| turn.said.is_empty());
-        if is_wordless && self.interrupted.is_none() && self.reply.is_none() {
-            self.timers.stop(Timer::FinalWords);
-            self.turn = None;
-            self.state = State::Listening;
-        }
-    }
-
-    /// Voice without words, or a turn of which nothing is left.
-    fn drop_turn(&mut self) {
-        self.counts.noises += 1;
-        self.timers.stop(Timer::FinalWords);
-        if self.interrupted.as_ref().is_some_and(Reply::is_worth_resuming) {
-            return self.resume("no words");
-        }
-        self.interrupted = None;
-        self.turn = None;
-        self.decided("noise", "voice without words".to_owned());
-        if self.reply.as_ref().is_some_and(|reply| reply.is_owed || reply.must_be_said()) {
-            self.state = State::Thinking;
-            return self.commit_reply();
-        }
-        self.drop_reply();
-        self.state = State::Listening;
-        self.work();
-    }
-
-    /// Asks the model for an answer to `text`.
-    pub(super) fn ask_model(&mut self, text: &str, is_speculative: bool) {
-        let Some(turn) = &mut self.turn else { return };
-        let request = RequestId { turn: turn.id, attempt: turn.attempts };
-        turn.attempts = turn.attempts.saturating_add(1);
-        self.reply = Some(Reply::new(request, text, self.now));
-        self.ask(request, is_speculative.then_some(text), is_speculative);
-    }
-
-    /// Sends the model the conversation, with a turn that is not yet part of it.
-    pub(super) fn ask(
-        &mut self,
-        request: RequestId,
-        unanswered: Option<&str>,
-        is_speculative: bool,
-    ) {
-        let messages = self.history.messages(&self.config.prompt, unanswered);
-        let tools = if self.may_call_tools() { offered(&self.config.call) } else { Vec::new() };
-        self.outputs.push_back(Output::Llm(LlmCommand::Start {
-            request,
-            messages,
-            tools,
-            is_speculative,
-        }));
-    }
-
-    /// Drops an answer that nobody has heard anything of.
-    pub(super) fn drop_reply(&mut self) {
-        let Some(reply) = self.reply.take() else { return };
-        if let Some(turn) = &mut self.turn {
-            turn.cancellations = turn.cancellations.saturating_add(1);
-        }
-        self.counts.speculations_dropped += 1;
-        self.drop_made(reply);
-    }
-
-    /// Whether the answer must be finished now, so that nothing silences the agent for ever.
-    pub(super) fn must_finish(&self) -> bool {
-        let is_fixed =
-            self.tools.blocks() || self.reply.as_ref().is_some_and(|reply| !reply.is_interruptible);
-        let dropped = self.turn.as_ref().map_or(0, |turn| turn.cancellations);
-        is_fixed || dropped >= CANCELLATIONS_MAX
     }
 }

@@ -17,10 +17,8 @@ impl Conversation {
                 self.decided("carrier_failed", failure.to_string());
                 self.transfer_reported(TransferOutcome::Failed);
             }
-            CarrierEvent::Accepted
-            | CarrierEvent::Ringing
-            | CarrierEvent::Answered
-            | CarrierEvent::AnsweredBy { .. } => {}
+            CarrierEvent::Accepted | CarrierEvent::Ringing | CarrierEvent::Answered => {}
+            CarrierEvent::AnsweredBy { answerer } => self.answered_by(*answerer),
             CarrierEvent::Transfer { outcome } => self.transfer_reported(*outcome),
         }
     }

@@ -49,6 +49,13 @@ impl Conversation {
         false
     }
 
+    /// What was to be said did not come: a call that the model has ended closes without it.
+    pub(super) fn close_without_words(&mut self) {
+        if let Closing::Asked(end_call) = &self.closing {
+            self.closing = Closing::Grace(Grace::short(Some(end_call.clone())));
+        }
+    }
+
     /// The caller's turn is over. True where it needs no answer: the call is ending, and nothing
     /// was added.
     pub(super) fn closes_after_turn(&mut self, text: &str, said: &[String]) -> bool {

@@ -3,6 +3,7 @@
 use offhook_types::ControlCommand;
 
 use super::Conversation;
+use crate::closing::Closing;
 use crate::ending::Cause;
 use crate::purpose::Purpose;
 use crate::state::State;
@@ -41,6 +42,9 @@ impl Conversation {
         if is_muted && is_own && self.state != State::CallerTurn {
             self.owes_answer |= self.state == State::Thinking;
             self.take_floor();
+            if let Closing::Asked(_) = &self.closing {
+                self.closing = Closing::Open;
+            }
         }
         if self.state == State::Listening && !self.work() {
             self.answer_owed();

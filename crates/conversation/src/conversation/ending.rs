@@ -6,6 +6,7 @@ use super::Conversation;
 use crate::closing::Closing;
 use crate::ending::{Cause, Phase, decide};
 use crate::farewell::{ends_with_farewell, is_farewell};
+use crate::gatekeeper::Gate;
 use crate::output::Output;
 use crate::state::State;
 
@@ -75,8 +76,23 @@ impl Conversation {
             | State::Speaking
             | State::Ducked
             | State::Working
-            | State::Ended => Phase::Talking,
+            | State::Ended => self.phase_of_talk(),
+            State::Machine => Phase::Machine,
             State::Transferring => Phase::Transferring,
+        }
+    }
+
+    fn phase_of_talk(&self) -> Phase {
+        if self.voicemail.is_left {
+            return Phase::MessageLeft;
+        }
+        if self.is_leaving_message() {
+            return Phase::Message;
+        }
+        match self.gatekeeper.gate {
+            Gate::Open => Phase::Talking,
+            Gate::Screening => Phase::Screening,
+            Gate::Menu => Phase::Menu,
         }
     }
 

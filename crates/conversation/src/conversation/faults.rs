@@ -16,7 +16,7 @@ impl Conversation {
             FailedStage::Stt | FailedStage::Llm | FailedStage::Tts | FailedStage::Transfer => true,
             FailedStage::Carrier | FailedStage::Media | FailedStage::Engine => false,
         };
-        let is_answered = self.state != State::Waiting;
+        let is_answered = !matches!(self.state, State::Waiting | State::Machine);
         self.failed_stage.get_or_insert(stage);
         if may_speak && is_answered && is_dying {
             return self.decided("failed", observed.to_owned());

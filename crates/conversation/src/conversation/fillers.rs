@@ -5,12 +5,21 @@ use crate::purpose::Purpose;
 use crate::state::State;
 use crate::timer::Timer;
 
+/// What was bridged.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fillers {
+    /// This turn of the caller was.
+    pub(super) is_bridged: bool,
+    /// How many were said: each time another one.
+    pub(super) said: usize,
+}
+
 impl Conversation {
     /// The caller waits from now on: for the model's first word, or for a tool that says nothing
     /// itself. Before the caller has said anything nobody waits.
     pub(super) fn watch_for_filler(&mut self) {
         let fillers = &self.config.call.fillers;
-        let is_over = self.is_bridged || fillers.texts.is_empty() || self.counts.turns == 0;
+        let is_over = self.fillers.is_bridged || fillers.texts.is_empty() || self.counts.turns == 0;
         let waits = match self.state {
             State::Thinking => self.reply.as_ref().is_some_and(|reply| {
                 reply.purpose == Purpose::Answer && reply.first_token_at.is_none()
@@ -21,6 +30,7 @@ impl Conversation {
             | State::CallerTurn
             | State::Speaking
             | State::Ducked
+            | State::Machine
             | State::Transferring
             | State::Ended => false,
         };
@@ -33,7 +43,7 @@ impl Conversation {
     /// The caller has waited for long enough to be told something.
     pub(super) fn filler_due(&mut self) {
         let texts = &self.config.call.fillers.texts;
-        let Some(text) = texts.get(self.fillers_said % texts.len().max(1)).cloned() else { return };
+        let Some(text) = texts.get(self.fillers.said % texts.len().max(1)).cloned() else { return };
         let is_silent = self
             .reply
             .as_ref()
@@ -53,11 +63,12 @@ impl Conversation {
             | State::Speaking
             | State::Ducked
             | State::Working
+            | State::Machine
             | State::Transferring
             | State::Ended => return,
         }
-        self.is_bridged = true;
-        self.fillers_said += 1;
+        self.fillers.is_bridged = true;
+        self.fillers.said += 1;
         self.decided("filler", text);
     }
 }

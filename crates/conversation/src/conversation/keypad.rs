@@ -1,5 +1,5 @@
-//! Keys that the caller presses, as far as the conversation is concerned: they stop the agent, and a
-//! complete entry is a turn.
+//! Keys that the caller presses, as far as the conversation is concerned: they stop the agent, and
+//! a complete entry is a turn.
 
 use offhook_types::{CarrierCommand, DtmfDigit, DtmfOrigin};
 
@@ -57,6 +57,7 @@ impl Conversation {
             | State::Speaking
             | State::Ducked
             | State::Working
+            | State::Machine
             | State::Transferring
             | State::Ended => {}
         }
@@ -86,6 +87,7 @@ impl Conversation {
             | State::Speaking
             | State::Ducked
             | State::Working
+            | State::Machine
             | State::Transferring => {
                 let now = self.now;
                 self.overlap_turn().handle_final(now, &text);

@@ -108,7 +108,7 @@ impl Conversation {
         self.take_floor();
         reply.purpose = purpose;
         reply.is_interruptible = false;
-        reply.is_committed = true;
+        (reply.is_committed, reply.was_committed) = (true, true);
         self.say_reply(reply);
     }
 
@@ -134,6 +134,9 @@ impl Conversation {
         if let Some(mut reply) = self.interrupted.take() {
             self.cancel_model(&mut reply);
         }
+        // What was to follow the reply does not.
+        self.transfers.withdraw();
+        self.digits_to_send.clear();
         for timer in [Timer::FinalWords, Timer::Resume, Timer::ReplyStalled, Timer::Opening] {
             self.timers.stop(timer);
         }

@@ -98,7 +98,7 @@ impl Conversation {
 }
 
 /// Whether a caller who spoke first said more than "hello?".
-fn is_more_than_a_greeting(said: &[String], lexicon: &Lexicon) -> bool {
+pub(super) fn is_more_than_a_greeting(said: &[String], lexicon: &Lexicon) -> bool {
     let mut empty = lexicon.greetings.clone();
     empty.extend(lexicon.backchannel.iter().cloned());
     count_without(said, &empty) > GREETING_WORDS_BESIDE_MAX

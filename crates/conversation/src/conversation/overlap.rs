@@ -52,6 +52,9 @@ impl Conversation {
             turn.handle_partial(now, text);
         }
         self.read_overlap();
+        if self.message_is_heard_by_person(text) {
+            return self.judge_turn();
+        }
         if matches!(self.state, State::Speaking | State::Ducked) {
             self.judge_overlap();
         }

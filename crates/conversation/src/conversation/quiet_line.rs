@@ -1,12 +1,16 @@
 //! What every 20 ms of the line bring to the rules that count its time: silence, and the end of a
 //! conversation that is over.
 
+use offhook_types::{FailedStage, SttCommand};
+
 use super::Conversation;
 use crate::closing::{Closing, ClosingVerdict};
+use crate::deafness::DeafnessVerdict;
 use crate::ending::Cause;
 use crate::idle::IdleVerdict;
+use crate::output::Output;
 use crate::purpose::Purpose;
-use crate::rules::{FRAME, NOISE_AFTER, SKIP_HOLDS, WORDLESS_INTERRUPTIONS_MAX};
+use crate::rules::{FRAME, NOISE_AFTER, SKIP_HOLDS, STT_DEAF, WORDLESS_INTERRUPTIONS_MAX};
 use crate::situation::{Heard, Situation, Speaking};
 use crate::state::State;
 
@@ -26,6 +30,11 @@ impl Conversation {
         }
         self.skipped_ms =
             self.skipped_ms.map(|skipped| skipped + FRAME).filter(|ms| *ms < SKIP_HOLDS);
+        self.watch_recogniser();
+        self.watch_answerer(situation);
+        if self.state == State::Ended {
+            return;
+        }
         self.watch_silence(situation);
         self.watch_closing(situation);
     }
@@ -47,7 +56,9 @@ impl Conversation {
         }
         let has_words =
             [&self.turn, &self.overlap].into_iter().flatten().any(|turn| !turn.said.is_empty());
-        if has_words && !matches!(self.state, State::Listening | State::Transferring) {
+        if has_words
+            && !matches!(self.state, State::Listening | State::Machine | State::Transferring)
+        {
             Heard::Words
         } else if !self.voice.is_open {
             Heard::Silence
@@ -61,6 +72,7 @@ impl Conversation {
     fn said_by_agent(&self) -> Speaking {
         let purpose = self.reply.as_ref().map(|reply| reply.purpose);
         match (self.state, purpose) {
+            (State::Machine, _) => Speaking::Making,
             (State::Listening | State::CallerTurn, _) if self.skipped_ms.is_some() => {
                 Speaking::Skipping
             }
@@ -78,6 +90,25 @@ impl Conversation {
             (_, Some(Purpose::Reminder)) => Speaking::Reminder,
             (State::Thinking, Some(_)) => Speaking::Making,
             (State::Speaking | State::Ducked, Some(_)) => Speaking::Speech,
+        }
+    }
+
+    /// Somebody speaks and the recogniser says nothing: it may be dead without knowing it.
+    fn watch_recogniser(&mut self) {
+        // What is taken for noise may be a voice that a dead recogniser does not hear.
+        let is_heard = self.voice.is_open || self.noise.is_noise();
+        if !is_heard || self.state == State::Ended {
+            return;
+        }
+        match self.deafness.hear_voice(FRAME) {
+            DeafnessVerdict::Wait => {}
+            DeafnessVerdict::Restart => {
+                self.decided("recogniser_silent", format!("for {STT_DEAF} ms of voice"));
+                self.outputs.push_back(Output::Stt(SttCommand::Restart));
+            }
+            DeafnessVerdict::Dead => {
+                self.failed(FailedStage::Stt, "no report in spite of voice and restarts");
+            }
         }
     }
 

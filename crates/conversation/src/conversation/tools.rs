@@ -1,5 +1,5 @@
-//! Tools, as far as the conversation is concerned: what is said around them, who waits for them, and
-//! how the model learns their results.
+//! Tools, as far as the conversation is concerned: what is said around them, who waits for them,
+//! and how the model learns their results.
 
 use offhook_types::{BackgroundSound, PlayoutCommand, RequestId, ToolCall, ToolCommand, ToolEvent};
 use serde_json::Value;
@@ -125,7 +125,7 @@ impl Conversation {
             return;
         }
         match say_error {
-            Some(text) => self.tool_errors.push_back(text),
+            Some(text) => self.tools.errors.push_back(text),
             None => self.tools.has_results = true,
         }
         if self.state == State::Working {
@@ -146,7 +146,7 @@ impl Conversation {
             }
             return true;
         }
-        if let Some(text) = self.tools.take_say_while().or_else(|| self.tool_errors.pop_front()) {
+        if let Some(text) = self.tools.take_say_while().or_else(|| self.tools.errors.pop_front()) {
             self.say_for_tool(&text);
             return true;
         }
@@ -164,7 +164,7 @@ impl Conversation {
         }
         if self.tools.has_results && !self.is_muted {
             self.tools.has_results = false;
-            self.tool_rounds = self.tool_rounds.saturating_add(1);
+            self.tools.rounds = self.tools.rounds.saturating_add(1);
             self.ask_unprompted(Purpose::Answer);
             return true;
         }
@@ -180,8 +180,8 @@ impl Conversation {
 
     /// The caller took the floor with words.
     pub(super) fn interrupt_tools(&mut self) {
-        self.tool_rounds = 0;
-        self.tool_errors.clear();
+        self.tools.rounds = 0;
+        self.tools.errors.clear();
         for tool in self.tools.interrupt() {
             self.cancel_tool(&tool, "canceled: the caller went on");
         }
@@ -207,7 +207,7 @@ impl Conversation {
 
     /// Whether the model may call more tools for this turn of the caller.
     pub(super) const fn may_call_tools(&self) -> bool {
-        self.tool_rounds < TOOL_ROUNDS_MAX
+        self.tools.rounds < TOOL_ROUNDS_MAX
     }
 
     /// A sound behind everything, or none.

@@ -88,9 +88,12 @@ fn words(value: &impl std::fmt::Debug) -> String {
 
 const HEAD: &str = "# Why a call ended
 
-Every call has exactly one end reason. It is decided when the line drops, by the first row below that fits: what
-was going on, whose farewells had been heard by the other side, and what dropped the line. No model is asked.
-This page is made from the table in the code (`conversation/src/ending`); a test fails where they differ.
+Every call has exactly one end reason. It is decided when the line drops, by the first row below \
+that fits: what
+was going on, whose farewells had been heard by the other side, and what dropped the line. No \
+model is asked.
+This page is made from the table in the code (`conversation/src/ending`); a test fails where they \
+differ.
 
 | | State when the line dropped | Farewell heard | Line dropped by | Reason | Who | Why |
 |---|---|---|---|---|---|---|
@@ -101,7 +104,8 @@ const PUBLIC_HEAD: &str = "
 
 Three published vocabularies are mappings of this one; – is null.
 
-| Reason | Who | Synthflow, webhook | Synthflow, GET | Synthflow, analytics | AgentPhone | Revox (ended by / reason) |
+| Reason | Who | Synthflow, webhook | Synthflow, GET | Synthflow, analytics | AgentPhone | Revox \
+(ended by / reason) |
 |---|---|---|---|---|---|---|
 ";
 

@@ -52,6 +52,14 @@ fn a_caller_who_answers_a_farewell_is_not_answered_again() {
 }
 
 #[test]
+fn thanks_behind_a_farewell_are_not_answered_either() {
+    let caller = says("then it is booked").says(4_500, "okay thanks");
+    let world = run(CallSettings::default(), caller, &["It is. Goodbye!", "Never said."]);
+    assert_eq!(world.end().0, "AgentGoodbye by Agent");
+    assert!(world.transcript().ends_with("caller: okay thanks"), "{}", world.transcript());
+}
+
+#[test]
 fn a_caller_who_has_something_to_add_is_answered_and_the_call_goes_on() {
     let caller = says("thank you bye").says(4_050, "oh wait do you have parking?");
     let answers = [BYE, "We do, behind the house. Anything else?"];
@@ -63,6 +71,7 @@ fn a_caller_who_has_something_to_add_is_answered_and_the_call_goes_on() {
 
 #[test]
 fn end_call_waits_until_what_was_said_with_it_was_heard() {
+    // Complaint: the goodbye was cut off by the agent's own hang-up.
     let answer = "Your table is booked for six, we look forward to it. [[end_call {\"reason\": \
                   \"done\"}]]";
     let world = run(closing(ClosingMode::None, ""), says("that is all"), &[answer]);
@@ -133,6 +142,7 @@ fn an_end_call_of_an_attempt_that_was_dropped_does_nothing() {
 
 #[test]
 fn noise_behind_the_last_words_holds_the_line_for_eight_seconds_at_most() {
+    // Complaint: the line stayed open after the agent had ended the call.
     let caller = says("thank you bye").coughs(4_000, 20_000);
     let world = run(CallSettings::default(), caller, &[BYE]);
     let open = world.end().1 - heard_until(&world);

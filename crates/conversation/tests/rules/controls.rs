@@ -1,12 +1,12 @@
 //! Faults, operators, and the worker's shutdown.
 
-use offhook_conversation::{CallSettings, FaultSettings, Input};
+use offhook_conversation::{CallSettings, ConversationConfig, FaultSettings, Input};
 use offhook_types::{
     ChatMessage, ControlCommand, FailureKind, ProviderFailure, ProviderStage, SttEvent,
 };
 
 use crate::caller::Caller;
-use crate::world::World;
+use crate::world::{DELAYS, World, config};
 
 const SORRY: &str = "I am sorry, something went wrong. Please call again.";
 const CLOSING_DOWN: &str = "I have to end this call now. Please call again.";
@@ -63,6 +63,25 @@ fn a_voice_that_dies_before_it_made_the_sentence_ends_the_call_without_it() {
 }
 
 #[test]
+fn a_recogniser_whose_connection_is_dead_is_restarted_and_then_admitted() {
+    // Complaint: the agent was deaf and nobody was told, because the connection was half open.
+    let caller = Caller::default().says(1_000, &"hello can you hear me ".repeat(50));
+    let mut world = World::ruled(rules(), caller.clone(), &[]);
+    world.is_recogniser_dead = true;
+    let world = world.run_to_end(90_000);
+    assert_eq!(world.decided("recogniser_silent"), 2);
+    assert_eq!(world.transcript(), format!("agent: {SORRY}"));
+    assert_eq!(world.end().0, "Failed(Stt) by System");
+    // One that comes back is good again.
+    let mut world = World::ruled(rules(), caller, &["I can."]);
+    world.is_recogniser_dead = true;
+    world.run_until(17_000);
+    world.is_recogniser_dead = false;
+    let world = world.run();
+    assert!(world.transcript().contains("agent: I can."), "{:?}", world.log);
+}
+
+#[test]
 fn a_line_without_media_is_lost_after_ten_seconds() {
     let mut world = World::ruled(rules(), Caller::default(), &[]);
     world.run_until(3_000);
@@ -72,6 +91,7 @@ fn a_line_without_media_is_lost_after_ten_seconds() {
 
 #[test]
 fn a_call_that_outlasts_the_shutdown_is_told_and_ended_in_time() {
+    // Complaint: a deployment cut calls off in the middle of a word.
     let caller = Caller::default().says(1_000, &"and then she said to me ".repeat(30));
     let mut world = World::ruled(rules(), caller, &["I see."]);
     world.run_until(5_000);
@@ -134,6 +154,21 @@ fn a_muted_agent_listens_and_answers_when_it_may_speak_again() {
     world.control(ControlCommand::MuteAgent { is_muted: false });
     let world = world.run();
     assert!(world.transcript().ends_with("agent: We open at nine."));
+}
+
+#[test]
+fn a_muted_agent_opens_the_call_when_it_may_speak_and_an_operator_may_before() {
+    let config = ConversationConfig { opening: Some("Hello.".into()), ..config(rules()) };
+    let mut world = World::of(config, Caller::default(), &[], DELAYS);
+    world.control(ControlCommand::MuteAgent { is_muted: true });
+    let mut world = world.answered();
+    world.run_until(2_000);
+    assert!(world.spoken.is_empty());
+    world.announce("This is the manager.");
+    world.run_until(6_000);
+    world.control(ControlCommand::MuteAgent { is_muted: false });
+    world.run_until(9_000);
+    assert_eq!(world.transcript(), "agent: This is the manager.\nagent: Hello.");
 }
 
 #[test]

@@ -3,11 +3,15 @@
 mod caller;
 mod closings;
 mod controls;
+mod draw;
+mod drawn_rules;
 mod endings;
 mod fillers;
+mod gatekeepers;
 mod interruptions;
 mod keys;
 mod limits;
+mod machines;
 mod model;
 mod openings;
 mod outside;

@@ -121,6 +121,17 @@ fn an_agent_that_waited_for_nothing_speaks_when_the_time_is_up() {
 }
 
 #[test]
+fn an_agent_that_waited_for_nothing_and_has_no_text_lets_the_model_open() {
+    let config = opened(waits(3_000, ""));
+    let mut world = World::of(config, Caller::default(), &[], DELAYS).answered();
+    world.model.unprompted(&["Is anybody there?"]);
+    world.run_until(7_000);
+    assert_eq!(world.transcript(), "agent: Is anybody there?");
+    let told = world.asked[0].iter().filter(|it| matches!(it, ChatMessage::System { .. })).count();
+    assert_eq!(told, 2, "the prompt, and what to do: {:?}", world.asked);
+}
+
+#[test]
 fn a_cough_does_not_take_the_opening_away() {
     for at in (0..700).step_by(60) {
         let world = run(HELLO.into(), Caller::default().coughs(at, 200), &[]);

@@ -60,6 +60,11 @@ impl Outside {
         self.over.insert(call.clone());
     }
 
+    /// Whether a tool runs.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.run.iter().any(|(_, call)| !self.over.contains(&call.id))
+    }
+
     /// Every tool came to an end, but those that run when the call is over.
     pub(crate) fn check_end(&self) {
         for (_, call) in &self.run {

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use offhook_conversation::{
     CallSettings, ConversationConfig, Input, State, ToolSettings, TransferSettings, TurnSettings,
+    VoicemailMode, VoicemailSettings,
 };
 use offhook_types::{
-    CarrierEvent, ControlCommand, DtmfDigit, DtmfOrigin, EndedBy, FailedStage, FailureKind,
-    LineOutcome, LlmEvent, LlmStop, Party, PlayoutEvent, ProviderFailure, ProviderStage, RequestId,
-    SampleRate, SttEvent, ToolCall, ToolEvent, TransferMode, TransferOutcome, TtsNote, TurnId,
-    UtteranceId, VoiceFrame,
+    Answerer, CarrierEvent, ControlCommand, DtmfDigit, DtmfOrigin, EndedBy, FailedStage,
+    FailureKind, LineOutcome, LlmEvent, LlmStop, Party, PlayoutEvent, ProviderFailure,
+    ProviderStage, RequestId, SampleRate, SttEvent, ToneEvent, ToneSpan, ToolCall, ToolEvent,
+    TransferMode, TransferOutcome, TtsNote, TurnId, UtteranceId, VoiceFrame,
 };
 
 use crate::caller::Caller;
@@ -57,6 +58,7 @@ fn in_state(state: State) -> World {
         | State::Thinking
         | State::Speaking
         | State::Working
+        | State::Machine
         | State::Transferring
         | State::Ended => caller,
     };
@@ -76,6 +78,7 @@ fn in_state(state: State) -> World {
         | State::Thinking
         | State::Speaking
         | State::Ducked
+        | State::Machine
         | State::Ended => answer,
     };
     let config = ConversationConfig { turns: settings, ..config(rules()) };
@@ -83,6 +86,10 @@ fn in_state(state: State) -> World {
     if state == State::Ended {
         world.hang_up();
         return world;
+    }
+    if state == State::Machine {
+        let answerer = Answerer::MachineGreeting;
+        world.happens(Input::Carrier(CarrierEvent::AnsweredBy { answerer }));
     }
     let mut millis = 0;
     while world.conversation.state() != state {
@@ -104,6 +111,10 @@ fn rules() -> CallSettings {
             mode: TransferMode::Warm,
             ring_timeout_ms: 20_000,
         }],
+        voicemail: Some(VoicemailSettings {
+            mode: VoicemailMode::Static,
+            text: "This is a message.".to_owned(),
+        }),
         ..CallSettings::default()
     }
 }
@@ -126,6 +137,18 @@ fn call_inputs() -> Vec<(&'static str, Input)> {
             Input::Digit { digit, origin: DtmfOrigin::Event }
         }),
         ("end_call", Input::Llm(LlmEvent::ToolCall { request, call: end_call() })),
+        ("record tone", {
+            let span = ToneSpan {
+                start_sample: 0,
+                duration_ms: 400,
+                frequency_hz: 1_000,
+                second_frequency_hz: None,
+                level_dbfs: -20,
+            };
+            Input::Tone(ToneEvent::RecordTone { span })
+        }),
+        ("carrier hears a person", answered_by(Answerer::Human)),
+        ("carrier hears a machine", answered_by(Answerer::MachineGreeting)),
         ("tool called", {
             let id = "call_9".parse().expect("an id");
             let (name, arguments) = ("look".to_owned(), serde_json::json!({}));
@@ -216,6 +239,10 @@ fn turn_inputs() -> Vec<(&'static str, Input)> {
         ("line dropped", Input::LineDropped { by: EndedBy::Caller }),
         ("timeout", Input::Timeout),
     ]
+}
+
+fn answered_by(answerer: Answerer) -> Input {
+    Input::Carrier(CarrierEvent::AnsweredBy { answerer })
 }
 
 fn transfer(outcome: TransferOutcome) -> Input {

@@ -236,6 +236,7 @@ fn a_model_that_calls_tools_for_ever_has_to_answer_at_last() {
 
 #[test]
 fn a_running_tool_holds_the_clock_of_silence_and_is_heard_to_work() {
+    // Complaint: the idle timer fired during a tool call.
     let silence = SilenceSettings {
         reminder_ms: Some(3_000),
         reminder_text: "Are you there?".to_owned(),

@@ -2,12 +2,12 @@
 
 use offhook_conversation::{CallSettings, Input, LimitSettings, SilenceSettings, TransferSettings};
 use offhook_types::{
-    BackgroundSound, CarrierCommand, CarrierEvent, EndedBy, LineOutcome, Party, TransferMode,
-    TransferOutcome,
+    BackgroundSound, CarrierCommand, CarrierEvent, ControlCommand, EndedBy, LineOutcome, Party,
+    TransferMode, TransferOutcome,
 };
 
 use crate::caller::Caller;
-use crate::world::World;
+use crate::world::{DELAYS, World, config};
 
 const PUT_THROUGH: &str = "I will put you through. [[transfer {\"target\": \"sales\"}]]";
 const BACK: &str = "Nobody is there.";
@@ -110,6 +110,46 @@ fn a_summary_is_written_for_the_target_and_not_said_to_the_caller() {
     assert_eq!(world.end().0, "Transferred by Agent");
     let hold = format!("background: {:?}", Some(BackgroundSound::Hold));
     assert!(world.log.iter().any(|(_, line)| *line == hold), "{:?}", world.log);
+}
+
+#[test]
+fn a_summary_that_takes_too_long_is_done_without() {
+    let config = config(rules(TransferMode::WarmWithSummary));
+    let mut world = World::of(config, asks(), &[PUT_THROUGH], DELAYS).answered();
+    while world.carrier_asked.is_empty() && world.now() < 30_000 {
+        if world.said_at("I will put you through.").is_some() {
+            world.delays.first_token = 60_000;
+        }
+        world.run_until(world.now() + 20);
+    }
+    let asked = world.carrier_asked.first().expect("a transfer");
+    assert!(matches!(asked, CarrierCommand::Transfer { summary: None, .. }), "{asked:?}");
+    let waited = world.now() - world.agent[0].1;
+    assert!((4_900..5_200).contains(&waited), "{waited} ms");
+    assert_eq!(world.cancelled.len(), 1);
+}
+
+#[test]
+fn a_target_that_answered_and_is_not_connected_gives_the_caller_back() {
+    let outcomes = [(2_000, TransferOutcome::Answered)];
+    let mut world = transferring(TransferMode::Warm, asks(), &outcomes);
+    world.run_until(60_000);
+    let back = world.said_at(BACK).unwrap_or_else(|| panic!("{:?}", world.log));
+    let waited = back - world.agent[0].1;
+    assert!((32_000..32_500).contains(&waited), "{waited} ms");
+}
+
+#[test]
+fn a_muted_agent_tells_the_caller_of_a_failed_transfer_when_it_may_speak() {
+    let outcomes = [(3_000, TransferOutcome::NotReached)];
+    let mut world = transferring(TransferMode::Warm, asks(), &outcomes);
+    world.run_until(5_000);
+    world.control(ControlCommand::MuteAgent { is_muted: true });
+    world.run_until(12_000);
+    assert!(world.said_at(BACK).is_none());
+    world.control(ControlCommand::MuteAgent { is_muted: false });
+    world.run_until(15_000);
+    assert!(world.said_at(BACK).is_some(), "{:?}", world.log);
 }
 
 #[test]

@@ -1,22 +1,24 @@
 //! Everything around a conversation, in simulated time: a voice gate, a recogniser, a language
 //! model, a voice and a line. Checkers run after every input.
 
+mod checks;
+mod obey;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use offhook_conversation::{
-    CallSettings, Conversation, ConversationConfig, Entry, Input, OpeningSettings, Output,
-    Recorder, State, TurnSettings,
+    CallSettings, Conversation, ConversationConfig, Entry, Input, OpeningSettings, Recorder, State,
+    TurnSettings,
 };
 use offhook_types::{
-    CarrierCommand, CarrierEvent, ChatMessage, ControlCommand, DtmfDigit, DtmfOrigin, EndKind,
-    EndReason, EndedBy, LlmCommand, LlmEvent, PlayoutCommand, PlayoutEvent, RequestId, SampleRate,
-    SttCommand, SttEvent, Timestamp, ToolCommand, TraceLine, TtsCommand, TtsNote, TurnId,
+    CarrierCommand, ChatMessage, ControlCommand, DtmfDigit, DtmfOrigin, EndReason, EndedBy,
+    LlmEvent, PlayoutEvent, RequestId, SampleRate, SttEvent, Timestamp, TraceLine, TtsNote, TurnId,
     UtteranceId, VoiceFrame,
 };
 
 use crate::caller::Caller;
-use crate::model::{Model, Said};
+use crate::model::Model;
 use crate::outside::Outside;
 use crate::reference::Reference;
 
@@ -55,7 +57,7 @@ const FRAME: u64 = 160;
 pub(crate) struct World {
     pub(crate) conversation: Conversation,
     caller: Caller,
-    delays: Delays,
+    pub(crate) delays: Delays,
     pub(crate) model: Model,
     pub(crate) outside: Outside,
     /// What the end-of-turn model thinks, by turn.
@@ -66,7 +68,7 @@ pub(crate) struct World {
     next_pending: u64,
     words_recognised: usize,
     words_final: usize,
-    cancelled: Vec<RequestId>,
+    pub(crate) cancelled: Vec<RequestId>,
     playing: VecDeque<Speech>,
     allowed: Option<RequestId>,
     /// When the agent was heard, in ms: first and last frame of each stretch.
@@ -82,7 +84,17 @@ pub(crate) struct World {
     hung_up_on_speech: bool,
     /// Each clause when the caller heard it begin.
     pub(crate) spoken: Vec<(u64, String)>,
+    /// The recogniser's connection is dead, and nobody was told.
+    pub(crate) is_recogniser_dead: bool,
     limit_ms: Option<u64>,
+    hangup_ms: Option<u64>,
+    /// The line's own time, and when it last had a reason to be open.
+    line_ms: u64,
+    active_ms: u64,
+    /// The agent or both sides have ended the conversation, and nobody went on.
+    is_closing: bool,
+    is_muted: bool,
+    skipped_ms: Option<u64>,
     /// What was asked of the carrier, in order.
     pub(crate) carrier_asked: Vec<CarrierCommand>,
     pub(crate) is_ducked: bool,
@@ -170,6 +182,7 @@ impl World {
         delays: Delays,
     ) -> Self {
         let limit_ms = config.call.limits.max_call_ms.map(u64::from);
+        let hangup_ms = config.call.silence.hangup_ms.map(u64::from);
         let trace = vec![Recorder::configured(&config).expect("json")];
         Self {
             conversation: Conversation::new(config),
@@ -196,7 +209,14 @@ impl World {
             played: BTreeMap::new(),
             hung_up_on_speech: false,
             spoken: Vec::new(),
+            is_recogniser_dead: false,
             limit_ms,
+            hangup_ms,
+            line_ms: 0,
+            active_ms: 0,
+            is_closing: false,
+            is_muted: false,
+            skipped_ms: None,
             carrier_asked: Vec::new(),
             is_ducked: false,
             ducked_frames: 0,
@@ -294,7 +314,7 @@ impl World {
     pub(crate) fn try_out(&mut self, input: Input) -> Vec<String> {
         self.conversation.handle(at_ms(self.now), input);
         let outputs = std::iter::from_fn(|| self.conversation.poll_output());
-        outputs.map(|output| word_for(&output)).collect()
+        outputs.map(|output| obey::word_for(&output)).collect()
     }
 
     /// The conversation as `caller: …` and `agent: …` lines, as the model is shown it.
@@ -333,6 +353,7 @@ impl World {
         if self.conversation.poll_timeout().is_some_and(|(at, _)| at <= at_ms(self.now)) {
             self.tell(Input::Timeout);
         }
+        self.check_line();
     }
 
     /// Hands in whatever has arrived by now.
@@ -380,7 +401,8 @@ impl World {
 
     fn recognise(&mut self) {
         // It works through the audio in order: nothing comes before a final that is on its way.
-        if self.pending.iter().any(|(_, _, input)| matches!(input, Input::Stt(_))) {
+        let is_busy = self.pending.iter().any(|(_, _, input)| matches!(input, Input::Stt(_)));
+        if self.is_recogniser_dead || is_busy {
             return;
         }
         let ended = |end: u64| end + self.delays.partial <= self.now;
@@ -409,18 +431,6 @@ impl World {
     fn words(&self, from: usize, to: usize) -> String {
         let words = self.caller.words[from..to].iter().map(|(_, word)| word.as_str());
         words.collect::<Vec<_>>().join(" ")
-    }
-
-    fn finalize(&mut self) {
-        // Everything spoken by now is recognised for good.
-        let spoken = self.caller.words.iter().take_while(|(end, _)| *end <= self.now).count();
-        if spoken > self.words_final {
-            let text = self.words(self.words_final, spoken);
-            self.words_final = spoken;
-            self.words_recognised = self.words_recognised.max(spoken);
-            let words = Vec::new();
-            self.later(self.delays.last_words, Input::Stt(SttEvent::Final { text, words }));
-        }
     }
 
     fn play(&mut self) {
@@ -463,6 +473,29 @@ impl World {
     }
 
     fn tell(&mut self, input: Input) {
+        let is_words = |text: &str| text.chars().any(char::is_alphanumeric);
+        let is_activity = match &input {
+            Input::Stt(SttEvent::Partial { text, .. } | SttEvent::Final { text, .. }) => {
+                is_words(text)
+            }
+            Input::Digit { .. } | Input::Playout(_) => true,
+            Input::Answered { .. }
+            | Input::Frame(_)
+            | Input::Stt(_)
+            | Input::EndOfTurn { .. }
+            | Input::Llm(_)
+            | Input::Tts(_)
+            | Input::Tone(_)
+            | Input::Tool(_)
+            | Input::Carrier(_)
+            | Input::Control(_)
+            | Input::LineDropped { .. }
+            | Input::Failed { .. }
+            | Input::Timeout => false,
+        };
+        if is_activity {
+            self.active_ms = self.line_ms;
+        }
         let (now, trace) = (at_ms(self.now), &mut self.trace);
         self.recorder.input(now, &input, |line| trace.push(line));
         self.conversation.handle(now, input.clone());
@@ -482,198 +515,18 @@ impl World {
         self.check();
     }
 
-    fn obey(&mut self, output: Output) {
-        match output {
-            Output::Llm(LlmCommand::Start { request, messages, tools, is_speculative, .. }) => {
-                self.tools_offered.push(tools.len());
-                self.model_asked += 1;
-                self.answer(request, &messages, is_speculative && self.guesses_say_nothing);
-                self.asked.push(messages);
-            }
-            Output::Llm(LlmCommand::Cancel { request }) => self.cancelled.push(request),
-            Output::Tts(TtsCommand::Say { request, utterance, text, .. }) => {
-                self.speak(request, utterance, text);
-            }
-            Output::Tts(TtsCommand::Cancel { .. }) => {}
-            Output::Stt(SttCommand::Finalize) => self.finalize(),
-            Output::Stt(_) => {}
-            Output::AskEndOfTurn { ask } if self.delays.end_of_turn > 0 => {
-                let permille = self.end_of_turn_permille;
-                self.later(self.delays.end_of_turn, Input::EndOfTurn { ask, permille });
-            }
-            Output::AskEndOfTurn { .. } => {}
-            Output::Playout(command) => self.obey_playout(command),
-            Output::Tool(ToolCommand::Run { call, .. }) => {
-                if let Some((delay, event)) = self.outside.runs(self.now, &call) {
-                    self.later(delay, Input::Tool(event));
-                }
-            }
-            Output::Tool(ToolCommand::Cancel { call }) => self.outside.cancels(&call),
-            Output::Carrier(command) => {
-                if let CarrierCommand::Transfer { .. } = &command {
-                    for (delay, outcome) in self.outside.transfers.clone() {
-                        self.later(delay, Input::Carrier(CarrierEvent::Transfer { outcome }));
-                    }
-                }
-                if let CarrierCommand::SendDtmf { digits } = &command {
-                    let digits: String = digits.iter().map(|digit| digit.as_char()).collect();
-                    self.note(format!("pressed {digits}"));
-                }
-                self.carrier_asked.push(command);
-            }
-            Output::Hangup => {
-                self.note("hang up".to_owned());
-                let is_heard = |speech: &Speech| {
-                    Some(speech.request) == self.allowed
-                        && (1..speech.made).contains(&speech.played)
-                };
-                self.hung_up_on_speech = self.playing.iter().any(is_heard);
-            }
-            Output::Decided(evidence) => {
-                self.note(format!("{}: {}", evidence.rule, evidence.observed));
-            }
-            Output::Ended(reason) => {
-                self.note(format!("ended: {:?} by {:?}", reason.kind, reason.who));
-                self.check_end(&reason);
-                self.ended = Some(reason);
-                let gone = std::mem::take(&mut self.playing);
-                gone.iter().for_each(|speech| self.note_played(speech));
-            }
-        }
-    }
-
-    fn speak(&mut self, request: RequestId, utterance: UtteranceId, text: String) {
-        let samples = text.len() as u64 * CHARACTER;
-        let (made, is_made, played) = (0, false, 0);
-        self.playing.push_back(Speech { request, utterance, text, made, is_made, played });
-        self.clauses += 1;
-        if self.mute_clauses.contains(&(self.clauses - 1)) {
-            return;
-        }
-        let audio = TtsNote::Audio { request, utterance, samples };
-        self.later(self.delays.speech, Input::Tts(audio));
-        let finished = TtsNote::Finished { request, utterance };
-        self.later(self.delays.speech, Input::Tts(finished));
-    }
-
-    fn obey_playout(&mut self, command: PlayoutCommand) {
-        match command {
-            PlayoutCommand::Play { request } => self.allowed = Some(request),
-            PlayoutCommand::Hold { request } => {
-                if self.allowed == Some(request) {
-                    self.allowed = None;
-                }
-            }
-            PlayoutCommand::Duck { is_ducked } => self.is_ducked = is_ducked,
-            PlayoutCommand::Cut { request, fade_out_ms } => {
-                self.fades_ms.push(fade_out_ms);
-                self.throw_away(request);
-            }
-            PlayoutCommand::Drop { request } => self.throw_away(request),
-            PlayoutCommand::Background { sound } => {
-                self.note(format!("background: {sound:?}"));
-            }
-            PlayoutCommand::Murmur => self.note("murmur".to_owned()),
-        }
-    }
-
-    /// Throws away speech of a request, and reports what was played of it.
-    fn throw_away(&mut self, request: RequestId) {
-        let is_cut = |speech: &&Speech| speech.request == request && speech.played > 0;
-        let heard = self.playing.iter().find(is_cut);
-        let heard = heard.map(|speech| (speech.utterance, speech.played));
-        let (gone, kept) = std::mem::take(&mut self.playing)
-            .into_iter()
-            .partition::<VecDeque<_>, _>(|speech| speech.request == request);
-        self.playing = kept;
-        gone.iter().for_each(|speech| self.note_played(speech));
-        if let Some((utterance, samples)) = heard {
-            let heard = PlayoutEvent::Heard { utterance, samples, is_all: false };
-            self.later(0, Input::Playout(heard));
-        }
-    }
-
-    fn answer(&mut self, request: RequestId, messages: &[ChatMessage], says_nothing: bool) {
-        let mut delay = self.delays.first_token;
-        let mut answer = self.model.answer(request, self.conversation.history(), messages);
-        answer.retain(|said| !says_nothing || matches!(said, Said::Finished(_)));
-        for said in answer {
-            let event = match said {
-                Said::Text(text) => LlmEvent::Text { request, text },
-                Said::Call(call) => LlmEvent::ToolCall { request, call },
-                Said::Finished(reason) => LlmEvent::Finished { request, reason, usage: None },
-                Said::Failed(failure) => LlmEvent::Failed { request, failure },
-            };
-            self.later(delay, Input::Llm(event));
-            delay += self.delays.token;
-        }
-    }
-
     fn note(&mut self, line: String) {
-        self.log.push((self.now, line));
-    }
-
-    /// What holds at every moment of every call.
-    fn check(&self) {
-        let is_alive = self.ended.is_none();
-        assert_eq!(is_alive, self.conversation.state() != State::Ended);
-        if !is_alive {
-            assert_eq!(self.conversation.poll_timeout(), None, "a timer outlives the call");
-        }
-        let overrun = self.limit_ms.map_or(0, |limit| self.now.saturating_sub(limit));
-        assert!(!is_alive || overrun <= 1_020, "{overrun} ms over the limit");
-        let waits = matches!(self.conversation.state(), State::Thinking);
-        assert!(
-            !waits || self.conversation.poll_timeout().is_some(),
-            "an answer is awaited and nothing watches over it"
-        );
-    }
-
-    /// What holds at every end.
-    fn check_end(&self, reason: &EndReason) {
-        let may_cut = match reason.kind {
-            EndKind::MaxDuration
-            | EndKind::OperatorEnded
-            | EndKind::UserCanceled
-            | EndKind::Drained
-            | EndKind::MediaLost
-            | EndKind::Failed(_) => true,
-            EndKind::Voicemail
-            | EndKind::VoicemailMessageLeft
-            | EndKind::VoicemailCutOff
-            | EndKind::HumanGoodbye
-            | EndKind::AgentGoodbye
-            | EndKind::HumanPickUpCutOff
-            | EndKind::AgentEnded
-            | EndKind::Custom(_)
-            | EndKind::IdleTimeout
-            | EndKind::Transferred
-            | EndKind::ScreeningRefused
-            | EndKind::IvrFailed
-            | EndKind::NoAnswer
-            | EndKind::Busy
-            | EndKind::Undefined => false,
-        };
-        assert!(may_cut || !self.hung_up_on_speech, "we cut the agent's own words: {reason:?}");
-        assert!(!reason.evidence.is_empty(), "an end without evidence");
-        self.outside.check_end();
-    }
-
-    /// Whether the history holds of each reply what was played of it, but for the word that was
-    /// being said.
-    pub(crate) fn check_history(&self) -> Result<(), String> {
-        const WORD: u64 = 14;
-        for entry in self.conversation.history().entries() {
-            let Entry::Agent { turn, text, .. } = entry else { continue };
-            let written = letters(text);
-            let played: u64 = self.played.get(turn).copied().unwrap_or_default();
-            // Each time that a reply was cut, a word may have been cut in two.
-            let cuts = 1 + u64::from(self.conversation.counts().resumed);
-            if written > played + WORD || written + cuts * WORD < played {
-                return Err(format!("{written} letters written, {played} played of {turn:?}"));
+        match line.split(':').next().unwrap_or_default() {
+            "end_call" | "farewell" => self.is_closing = true,
+            "closing" | "keypad" | "voicemail" | "person" => self.is_closing = false,
+            "skip_turn" => self.skipped_ms = Some(self.line_ms),
+            "mute" => {
+                self.is_muted = line.ends_with("silenced");
+                self.is_closing = false;
             }
+            _ => {}
         }
-        Ok(())
+        self.log.push((self.now, line));
     }
 
     /// The call as the lines of its trace.
@@ -737,37 +590,4 @@ const fn at_ms(millis: u64) -> Timestamp {
 
 fn letters(text: &str) -> u64 {
     text.chars().filter(|character| !character.is_whitespace()).count() as u64
-}
-
-fn word_for(output: &Output) -> String {
-    match output {
-        Output::Llm(LlmCommand::Start { request, is_speculative, .. }) => {
-            let kind = if *is_speculative { "speculate" } else { "ask" };
-            format!("{kind}({}.{})", request.turn, request.attempt)
-        }
-        Output::Llm(LlmCommand::Cancel { request }) => {
-            format!("cancel_model({}.{})", request.turn, request.attempt)
-        }
-        Output::Tts(TtsCommand::Say { text, .. }) => format!("say({text})"),
-        Output::Tts(TtsCommand::Cancel { .. }) => "cancel_voice".to_owned(),
-        Output::Stt(command) => format!("{command:?}").to_lowercase(),
-        Output::AskEndOfTurn { .. } => "ask_end_of_turn".to_owned(),
-        Output::Playout(PlayoutCommand::Play { .. }) => "play".to_owned(),
-        Output::Playout(PlayoutCommand::Hold { .. }) => "hold".to_owned(),
-        Output::Playout(PlayoutCommand::Duck { is_ducked: true }) => "duck".to_owned(),
-        Output::Playout(PlayoutCommand::Duck { is_ducked: false }) => "unduck".to_owned(),
-        Output::Playout(PlayoutCommand::Cut { .. }) => "cut".to_owned(),
-        Output::Playout(PlayoutCommand::Drop { .. }) => "drop".to_owned(),
-        Output::Playout(PlayoutCommand::Murmur) => "murmur".to_owned(),
-        Output::Playout(PlayoutCommand::Background { sound: Some(_) }) => "sound".to_owned(),
-        Output::Playout(PlayoutCommand::Background { sound: None }) => "no_sound".to_owned(),
-        Output::Hangup => "hang_up".to_owned(),
-        Output::Tool(ToolCommand::Run { call, .. }) => format!("run({})", call.name),
-        Output::Tool(ToolCommand::Cancel { .. }) => "cancel_tool".to_owned(),
-        Output::Carrier(command) => format!("carrier({command:?})"),
-        Output::Decided(evidence) => format!("[{}]", evidence.rule),
-        Output::Ended(reason) => {
-            format!("ended({:?} by {:?})", reason.kind, reason.who)
-        }
-    }
 }

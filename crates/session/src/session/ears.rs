@@ -46,6 +46,9 @@ impl Session {
                             let key = talk::Input::Digit { digit, origin };
                             recorder.tell(conversation, asked, now, key);
                         }
+                        for tone in frame.tones {
+                            recorder.tell(conversation, asked, now, talk::Input::Tone(*tone));
+                        }
                         let voice = talk::Input::Frame(voice_of(&frame));
                         recorder.tell(conversation, asked, now, voice);
                     },

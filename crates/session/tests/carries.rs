@@ -1,0 +1,281 @@
+//! A session carries what the conversation asks for and is told: tools, carriers, keys, tones,
+//! sentences made beforehand, sounds of waiting. What is decided is the conversation's business.
+
+use std::f64::consts::TAU;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use offhook_audio::{Decoder, DtmfConfig, DtmfGenerator, Encoder, OpusConfig, VadKind};
+use offhook_session::{
+    AudioSettings, CallSettings, FaultSettings, Input, IvrSettings, Output, Session, SessionConfig,
+    ToolSettings, TransferSettings,
+};
+use offhook_telephony::WireMessage;
+use offhook_telephony::twilio::TwilioDialect;
+use offhook_types::{
+    CallEvent, CarrierCommand, CarrierEvent, CodecFormat, ControlCommand, DtmfOrigin, EndKind,
+    EndReason, FailedStage, FailureKind, LlmCommand, LlmEvent, LlmStop, Party, ProviderFailure,
+    ProviderStage, RequestId, SampleRate, SttEvent, Timestamp, ToneEvent, ToolCall, ToolCommand,
+    ToolEvent, TransferMode, TransferOutcome, TtsCommand, TtsEvent,
+};
+use serde_json::json;
+
+const START: &str = r#"{"event":"start","start":{"streamSid":"MZ1","callSid":"CA1"}}"#;
+
+#[test]
+fn a_tool_call_goes_out_and_its_result_comes_back_to_the_model() {
+    let mut call = Call::new(CallSettings { tools: vec![look()], ..CallSettings::default() });
+    call.caller_says("Are you open?");
+    call.model_calls("look", json!({"day": "sunday"}));
+    let [ToolCommand::Run { call: run, .. }] = call.tools.as_slice() else {
+        panic!("{:?}", call.tools)
+    };
+    assert_eq!((run.name.as_str(), &run.arguments), ("look", &json!({"day": "sunday"})));
+    let (asked, id) = (call.asked.len(), run.id.clone());
+    call.tell(Input::Tool(ToolEvent::Finished { call: id, result: json!({"open": false}) }));
+    assert_eq!(call.asked.len(), asked + 1);
+    assert!(format!("{:?}", call.asked.last()).contains("open"));
+}
+
+#[test]
+fn a_transfer_goes_to_the_carrier_whose_report_ends_the_call() {
+    let sales = TransferSettings {
+        label: "sales".to_owned(),
+        target: Party::from_carrier("+14155550199"),
+        condition: String::new(),
+        mode: TransferMode::Cold,
+        ring_timeout_ms: 20_000,
+    };
+    let mut call = Call::new(CallSettings { transfers: vec![sales], ..CallSettings::default() });
+    call.caller_says("I want to buy a car.");
+    call.model_calls("transfer", json!({"target": "sales"}));
+    assert!(matches!(call.carrier.as_slice(), [CarrierCommand::Transfer { .. }]));
+    let outcome = TransferOutcome::Connected;
+    call.tell(Input::Carrier(CarrierEvent::Transfer { outcome }));
+    assert_eq!(call.ended.as_ref().map(|reason| &reason.kind), Some(&EndKind::Transferred));
+}
+
+#[test]
+fn a_key_is_heard_by_the_carriers_word_and_by_its_tone_and_counts_once() {
+    let mut call = Call::new(CallSettings::default());
+    call.hear(&[0; 8_000]);
+    call.wire(r#"{"event":"dtmf","streamSid":"MZ1","dtmf":{"track":"inbound_track","digit":"5"}}"#);
+    let mut generator =
+        DtmfGenerator::new(SampleRate::HZ_8000, DtmfConfig::default()).expect("a usual rate");
+    generator.enqueue("5").expect("a key");
+    let mut tone = vec![0; 1_600];
+    generator.process_into(&mut tone);
+    call.hear(&tone);
+    call.hear(&[0; 32_000]);
+    let keys: Vec<DtmfOrigin> = call
+        .trace
+        .iter()
+        .filter_map(
+            |event| if let CallEvent::Digit { origin, .. } = event { Some(*origin) } else { None },
+        )
+        .collect();
+    assert_eq!(keys, [DtmfOrigin::Event, DtmfOrigin::Tone]);
+    let asked = format!("{:?}", call.asked.last());
+    assert!(asked.contains("[keypad: 5]"), "{asked}");
+}
+
+#[test]
+fn a_record_tone_is_told_to_the_conversation() {
+    let mut call = Call::new(CallSettings::default());
+    call.hear(&[0; 8_000]);
+    let tone: Vec<i16> = (0..4_000)
+        .map(|index| (8_000.0 * (TAU * 1_000.0 * f64::from(index) / 8_000.0).sin()) as i16)
+        .collect();
+    call.hear(&tone);
+    call.hear(&[0; 16_000]);
+    let is_record =
+        |event: &&CallEvent| matches!(event, CallEvent::Tone(ToneEvent::RecordTone { .. }));
+    assert_eq!(call.trace.iter().filter(is_record).count(), 1);
+}
+
+#[test]
+fn keys_that_the_model_presses_are_tones_where_the_carrier_has_no_other_way() {
+    let rules = CallSettings { ivr: IvrSettings { is_enabled: true }, ..CallSettings::default() };
+    let mut call = Call::new(rules);
+    call.caller_says("For sales press one, for support press two.");
+    assert!(call.sent.is_empty());
+    call.model_calls("send_dtmf", json!({"digits": "1"}));
+    call.hear(&[0; 8_000]);
+    let loudest = call.sent.iter().map(|sample| sample.unsigned_abs()).max();
+    assert!(loudest.is_some_and(|loudest| loudest > 1_000), "{loudest:?}");
+    assert!(call.carrier.is_empty(), "Twilio has no way beside the stream");
+}
+
+#[test]
+fn a_sentence_that_was_made_beforehand_is_heard_when_a_provider_fails() {
+    let faults = FaultSettings { text: "Something went wrong.".to_owned(), ..Default::default() };
+    let mut call = Call::new(CallSettings { faults, ..CallSettings::default() });
+    call.hear(&[0; 8_000]);
+    assert!(call.sent.is_empty(), "nothing is heard before it is needed");
+    call.tell(Input::Stt(SttEvent::Failed(ProviderFailure {
+        provider: "test".to_owned(),
+        stage: ProviderStage::Stream,
+        kind: FailureKind::Unavailable,
+        status: None,
+        message: "gone".to_owned(),
+    })));
+    call.hear(&[0; 24_000]);
+    assert!(call.sent.len() >= 5_000, "{} samples were sent", call.sent.len());
+    let kind = call.ended.as_ref().map(|reason| reason.kind.clone());
+    assert_eq!(kind, Some(EndKind::Failed(FailedStage::Stt)));
+}
+
+#[test]
+fn a_sound_is_heard_while_a_tool_runs_and_nobody_speaks() {
+    let tool = ToolSettings { has_sound: true, ..look() };
+    let mut call = Call::new(CallSettings { tools: vec![tool], ..CallSettings::default() });
+    call.caller_says("Are you open?");
+    call.model_calls("look", json!({}));
+    call.hear(&[0; 8_000]);
+    let sounding = call.sent.len();
+    assert!((7_000..10_000).contains(&sounding), "{sounding} samples in a second");
+    let ToolCommand::Run { call: run, .. } = &call.tools[0] else { panic!("{:?}", call.tools) };
+    let id = run.id.clone();
+    call.tell(Input::Tool(ToolEvent::Failed { call: id, reason: "down".to_owned() }));
+    call.hear(&[0; 8_000]);
+    assert!(call.sent.len() <= sounding + 320, "it goes on");
+}
+
+#[test]
+fn an_operator_silences_the_agent() {
+    let mut call = Call::new(CallSettings::default());
+    call.tell(Input::Control(ControlCommand::MuteAgent { is_muted: true }));
+    call.caller_says("Are you open?");
+    assert!(call.asked.is_empty());
+    call.tell(Input::Control(ControlCommand::MuteAgent { is_muted: false }));
+    assert_eq!(call.asked.len(), 1);
+}
+
+fn look() -> ToolSettings {
+    ToolSettings { name: "look".to_owned(), ..ToolSettings::default() }
+}
+
+/// A Twilio call, and what its session asked for.
+struct Call {
+    session: Session,
+    now_ms: u64,
+    encoder: Encoder,
+    decoder: Decoder,
+    request: RequestId,
+    asked: Vec<LlmCommand>,
+    tools: Vec<ToolCommand>,
+    carrier: Vec<CarrierCommand>,
+    trace: Vec<CallEvent>,
+    /// What was sent to the caller.
+    sent: Vec<i16>,
+    ended: Option<EndReason>,
+}
+
+impl Call {
+    fn new(call: CallSettings) -> Self {
+        let audio = AudioSettings {
+            vad: VadKind::WebRtc,
+            working: Some(Arc::from([4_000; 400])),
+            ..AudioSettings::default()
+        };
+        let config = SessionConfig { call, audio, seed: 1, ..SessionConfig::default() };
+        let mut call = Self {
+            session: Session::new(config, Box::new(TwilioDialect::new())),
+            now_ms: 0,
+            encoder: Encoder::new(CodecFormat::PCMU, &OpusConfig::default()).expect("µ-law"),
+            decoder: Decoder::new(CodecFormat::PCMU).expect("µ-law"),
+            request: RequestId::default(),
+            asked: Vec::new(),
+            tools: Vec::new(),
+            carrier: Vec::new(),
+            trace: Vec::new(),
+            sent: Vec::new(),
+            ended: None,
+        };
+        call.wire(START);
+        call
+    }
+
+    fn wire(&mut self, message: &str) {
+        self.tell(Input::Wire(WireMessage::Text(message)));
+    }
+
+    /// The line sounds like this, in frames of 20 ms.
+    fn hear(&mut self, samples: &[i16]) {
+        for frame in samples.chunks_exact(160) {
+            self.now_ms += 20;
+            let mut payload = [0; 160];
+            self.encoder.encode_into(frame, &mut payload).expect("room for every sample");
+            let chunk = self.now_ms / 20;
+            let (timestamp, payload) = (self.now_ms, STANDARD.encode(payload));
+            self.wire(&format!(
+                r#"{{"event":"media","sequenceNumber":"{chunk}","media":{{"track":"inbound","chunk":"{chunk}","timestamp":"{timestamp}","payload":"{payload}"}},"streamSid":"MZ1"}}"#
+            ));
+            let now = Timestamp::from_millis(self.now_ms);
+            if self.session.poll_timeout().is_some_and(|(at, _)| at <= now) {
+                self.tell(Input::Timeout);
+            }
+        }
+    }
+
+    /// The caller says something, and has finished.
+    fn caller_says(&mut self, text: &str) {
+        let text = text.to_owned();
+        self.tell(Input::Stt(SttEvent::Final { text, words: Vec::new() }));
+        self.hear(&[0; 16_000]);
+    }
+
+    /// The model answers with a tool call and no words.
+    fn model_calls(&mut self, name: &str, arguments: serde_json::Value) {
+        let request = self.request;
+        let id = "call_1".parse().expect("an id");
+        let call = ToolCall { id, name: name.to_owned(), arguments };
+        self.tell(Input::Llm(LlmEvent::ToolCall { request, call }));
+        let reason = LlmStop::ToolCalls;
+        self.tell(Input::Llm(LlmEvent::Finished { request, reason, usage: None }));
+    }
+
+    fn tell(&mut self, input: Input<'_>) {
+        let mut clauses = Vec::new();
+        self.session.handle_input(Timestamp::from_millis(self.now_ms), input);
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Wire(WireMessage::Text(text)) => {
+                    let message: serde_json::Value = serde_json::from_str(text).expect("JSON");
+                    if let Some(payload) = message["media"]["payload"].as_str() {
+                        let payload = STANDARD.decode(payload).expect("base64");
+                        let mut pcm = vec![0; payload.len()];
+                        self.decoder.decode_into(&payload, &mut pcm).expect("µ-law");
+                        self.sent.extend(pcm);
+                    }
+                }
+                Output::Llm(command) => {
+                    if let LlmCommand::Start { request, .. } = &command {
+                        self.request = *request;
+                        self.asked.push(command);
+                    }
+                }
+                Output::Tts(TtsCommand::Say { request, utterance, .. }) => {
+                    clauses.push((request, utterance));
+                }
+                Output::Tool(command) => self.tools.push(command),
+                Output::Carrier(command) => self.carrier.push(command),
+                Output::Trace(line) => self.trace.push(line.event),
+                Output::Ended(reason) => self.ended = Some(reason),
+                Output::Wire(WireMessage::Binary(_))
+                | Output::SttAudio(_)
+                | Output::Stt(_)
+                | Output::Tts(TtsCommand::Cancel { .. })
+                | Output::AskEndOfTurn { .. }
+                | Output::Hangup(_) => {}
+            }
+        }
+        // The voice takes no time: a second of sound for each clause.
+        for (request, utterance) in clauses {
+            let pcm = vec![6_000; 24_000].into();
+            self.tell(Input::Tts(TtsEvent::Audio { request, utterance, pcm }));
+            self.tell(Input::Tts(TtsEvent::Finished { request, utterance }));
+        }
+    }
+}
