@@ -1,5 +1,5 @@
-//! Voice that is no speech: music, a television, a line that hums. A detector calls it voice and goes
-//! on doing so; a recogniser hears no words in it.
+//! Voice that is no speech: music, a television, a line that hums. A detector calls it voice and
+//! goes on doing so; a recogniser hears no words in it.
 
 use std::time::Duration;
 
