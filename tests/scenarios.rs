@@ -8,21 +8,28 @@ use std::process::Command;
 use offhook_sim::ScenarioFile;
 
 /// Rules that scenarios are about; each has at least five.
-const RULES: [&str; 13] = [
+const RULES: [&str; 18] = [
     "backchannel",
+    "closing",
     "echo",
     "end_of_turn",
     "history",
+    "idle",
     "interruption",
+    "keys",
     "language",
+    "limits",
     "line",
     "noise",
+    "opening",
     "progress",
     "recogniser",
     "reply",
     "resume",
     "speculation",
 ];
+/// Rules that scenarios have begun to be about.
+const BEGUN: [&str; 3] = ["fillers", "tools", "voicemail"];
 
 fn sim(arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_offhook"))
@@ -76,7 +83,8 @@ fn every_rule_has_five_scenarios_and_twenty_combine_rules() {
         let count = of_rule.get(rule).copied().unwrap_or_default();
         assert!(count >= 5, "{rule} has {count} scenarios: {of_rule:?}");
     }
-    let unknown: Vec<_> = of_rule.keys().filter(|rule| !RULES.contains(&rule.as_str())).collect();
+    let is_known = |rule: &str| RULES.contains(&rule) || BEGUN.contains(&rule);
+    let unknown: Vec<_> = of_rule.keys().filter(|rule| !is_known(rule)).collect();
     assert!(unknown.is_empty(), "rules of scenarios that are not in the list: {unknown:?}");
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Checks {
     /// The latest turn that was spoken for at each pitch.
     turns: [Option<TurnId>; PITCHES.len()],
     heard_turn: Option<TurnId>,
+    /// Words that were made when nobody waited for them: they are said whenever they are needed.
+    prepared: Vec<TurnId>,
     /// A reply that was cut, and when it must be silent.
     cut: Option<(TurnId, Timestamp)>,
     frames_seen: usize,
@@ -37,6 +39,7 @@ impl Checks {
             clear_max,
             turns: [None; PITCHES.len()],
             heard_turn: None,
+            prepared: Vec::new(),
             cut: None,
             frames_seen: 0,
             two_voices: 0,
@@ -63,6 +66,9 @@ impl Checks {
             Output::Ended(_) => self.has_ended = true,
             Output::Tts(TtsCommand::Say { request, .. }) => {
                 self.turns[pitch_index(request.turn)] = Some(request.turn);
+                if matches!(self.state.0, State::Waiting | State::Listening) {
+                    self.prepared.push(request.turn);
+                }
             }
             Output::Trace(line) => {
                 if let CallEvent::Decided(evidence) = &line.event {
@@ -128,7 +134,8 @@ impl Checks {
         let Some(turn) = self.turns[pitches.trailing_zeros() as usize] else {
             return self.fault(at, "a voice that was not asked for");
         };
-        if self.heard_turn.is_some_and(|heard| turn < heard) {
+        let is_prepared = self.prepared.contains(&turn);
+        if !is_prepared && self.heard_turn.is_some_and(|heard| turn < heard) {
             self.fault(at, &format!("turn {turn} is heard behind a newer one"));
         }
         if self.cut.is_some_and(|(cut, silent_at)| turn == cut && at > silent_at) {

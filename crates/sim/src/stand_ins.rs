@@ -222,6 +222,8 @@ impl StandIns {
     /// The model's answer to the turn of this request, word by word.
     fn answer(&mut self, now: Timestamp, request: RequestId, round: usize) {
         let known = self.turns.iter().position(|turn| *turn == request.turn);
+        // What follows a tool is the rest of the newest answer, whatever it is asked with.
+        let known = known.or_else(|| self.turns.len().checked_sub(1).filter(|_| round > 0));
         let index = known.unwrap_or_else(|| {
             self.turns.push(request.turn);
             self.turns.len() - 1
