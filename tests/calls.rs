@@ -7,7 +7,7 @@ use offhook_audio::VadKind;
 use offhook_session::{AudioSettings, SessionConfig, TurnSettings};
 use offhook_sim::{Caller, Scenario, World, synthetic_speech};
 use offhook_telephony::Carrier;
-use offhook_types::{EndKind, EndedBy};
+use offhook_types::{EndKind, EndedBy, Evidence, Timestamp};
 
 const HOURS: &str = "We are open from nine to five on weekdays. On Saturdays we open at ten and \
                      close at two. On Sundays we are closed. Is there anything else?";
@@ -91,6 +91,12 @@ fn at_sensitivity_one_the_agent_falls_silent_within_200_ms_of_the_first_sound() 
     // 80 ms until the gate opens and the clear leaves, 60 ms of fade, a frame at the carrier.
     let stop = world.ear().stops_after(ms(6_000)).expect("the agent spoke");
     assert!(stop <= ms(200), "{stop:?} {:?}", world.decisions());
+    // The clear leaves with the decision: at most 80 ms behind the first frame that has voice in it,
+    // which is at the engine when it is over.
+    let is_interruption = |decision: &&Evidence| decision.rule == "interruption";
+    let decided = world.decisions().iter().find(is_interruption).expect("an interruption").at;
+    let first_frame = Timestamp::from_millis(6_020);
+    assert!(decided <= first_frame + ms(80), "{decided:?} {:?}", world.decisions());
 }
 
 #[test]
