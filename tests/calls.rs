@@ -91,8 +91,8 @@ fn at_sensitivity_one_the_agent_falls_silent_within_200_ms_of_the_first_sound() 
     // 80 ms until the gate opens and the clear leaves, 60 ms of fade, a frame at the carrier.
     let stop = world.ear().stops_after(ms(6_000)).expect("the agent spoke");
     assert!(stop <= ms(200), "{stop:?} {:?}", world.decisions());
-    // The clear leaves with the decision: at most 80 ms behind the first frame that has voice in it,
-    // which is at the engine when it is over.
+    // The clear leaves with the decision: at most 80 ms behind the first frame that has voice in
+    // it, which is at the engine when it is over.
     let is_interruption = |decision: &&Evidence| decision.rule == "interruption";
     let decided = world.decisions().iter().find(is_interruption).expect("an interruption").at;
     let first_frame = Timestamp::from_millis(6_020);
