@@ -19,7 +19,7 @@ use super::{SpeechProbability, UnsupportedVadRate, VadKind, VoiceDetector};
 
 /// Detector on Gaussian mixtures, for 8 and 16 kHz. Not `Send`: it holds a C object.
 pub struct WebRtcVad {
-    library: Library,
+    fvad: Library,
     prominence: Prominence,
     rate: SampleRate,
 }
@@ -33,7 +33,7 @@ impl WebRtcVad {
         if rate != SampleRate::HZ_8000 && rate != SampleRate::HZ_16000 {
             return Err(UnsupportedVadRate { kind: VadKind::WebRtc, rate });
         }
-        let mut vad = Self { library: Library::new(), prominence: Prominence::new(), rate };
+        let mut vad = Self { fvad: Library::new(), prominence: Prominence::new(), rate };
         vad.reset();
         Ok(vad)
     }
@@ -58,16 +58,16 @@ impl VoiceDetector for WebRtcVad {
             return SpeechProbability::NONE;
         }
         // The only error is a wrong length.
-        let is_voice = self.library.is_voice_segment(frame).unwrap_or(false);
+        let is_voice = self.fvad.is_voice_segment(frame).unwrap_or(false);
         let standout = self.prominence.standout_of(frame);
         SpeechProbability::from_log_odds(log_odds(is_voice, standout))
     }
 
     fn reset(&mut self) {
         // The library's reset also returns to 8 kHz and the laxest mode.
-        self.library.reset();
-        self.library.set_mode(VadMode::VeryAggressive);
-        self.library.set_sample_rate(if self.rate == SampleRate::HZ_8000 {
+        self.fvad.reset();
+        self.fvad.set_mode(VadMode::VeryAggressive);
+        self.fvad.set_sample_rate(if self.rate == SampleRate::HZ_8000 {
             LibraryRate::Rate8kHz
         } else {
             LibraryRate::Rate16kHz
