@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use offhook_audio::VadKind;
-use offhook_session::{AudioSettings, SessionConfig, TurnSettings};
+use offhook_audio::{AmbienceConfig, Bed, BedKind, DenoiseMode, VadKind};
+use offhook_session::{AudioSettings, SessionConfig, TurnSettings, decisions_in, replay_media};
 use offhook_sim::{Caller, Scenario, World, synthetic_speech};
 use offhook_telephony::Carrier;
-use offhook_types::{EndKind, EndedBy, Evidence, Timestamp};
+use offhook_types::{CallEvent, EndKind, EndedBy, Evidence, SampleRate, Timestamp};
 
 const HOURS: &str = "We are open from nine to five on weekdays. On Saturdays we open at ten and \
                      close at two. On Sundays we are closed. Is there anything else?";
@@ -186,4 +186,71 @@ fn the_trace_of_a_call_decides_the_same_when_it_is_played_again() {
     assert_eq!(difference.expect("a trace"), None);
     let bytes: usize = trace.iter().map(String::len).sum();
     println!("{} lines, {} bytes", trace.len(), bytes);
+}
+
+/// A call on each carrier, with everything that may be random in it.
+fn media_trace(carrier: Carrier, denoise: DenoiseMode) -> String {
+    let lines = [(1_000, "What are your opening hours?"), (6_000, "and what about Sunday?")];
+    let mut agent = agent();
+    agent.audio.denoise = denoise;
+    agent.audio.vad = VadKind::Neural;
+    let bed = Bed::synthesise(BedKind::Typing, SampleRate::HZ_8000);
+    agent.audio.ambience = (carrier == Carrier::Twilio).then(|| AmbienceConfig::new(bed, 0.3));
+    let mut scenario = Scenario::new(agent, caller(&lines), &[HOURS, "We are closed."]);
+    scenario.carrier = carrier;
+    scenario.media_trace_by = Some("this".to_owned());
+    let world = scenario.play();
+    assert_eq!(world.session().counts().interruptions, 1, "{carrier}");
+    String::from_utf8(world.media_trace().to_vec()).expect("text")
+}
+
+#[test]
+fn a_media_trace_played_again_does_the_same_to_the_bit_on_every_carrier() {
+    for carrier in Carrier::ALL {
+        let denoise =
+            if carrier == Carrier::Raw { DenoiseMode::NoiseAndVoices } else { DenoiseMode::Off };
+        let trace = media_trace(carrier, denoise);
+        let replay = replay_media(trace.lines()).expect("a media trace");
+        assert_eq!((replay.made_by.as_str(), replay.difference), ("this", None), "{carrier}");
+        assert!(replay.inputs > 400, "{carrier}: {} inputs", replay.inputs);
+        let decisions = decisions_in(trace.lines()).filter(|line| {
+            matches!(&line.event, CallEvent::Decided(decided) if decided.rule == "interruption")
+        });
+        assert_eq!(decisions.count(), 1, "{carrier}");
+    }
+}
+
+#[test]
+fn a_media_trace_of_other_audio_differs_where_the_audio_does() {
+    let trace = media_trace(Carrier::Twilio, DenoiseMode::Off);
+    let mut lines: Vec<String> = trace.lines().map(str::to_owned).collect();
+    let media = lines.iter().rposition(|line| line.contains("payload")).expect("media");
+    let payload = lines[media].find("payload").expect("a payload") + 20;
+    lines[media].replace_range(payload..payload + 4, "AAAA");
+    let replay = replay_media(lines.iter().map(String::as_str)).expect("a media trace");
+    let difference = replay.difference.expect("a difference");
+    assert_eq!(difference.line, media + 1);
+    assert_ne!(difference.recorded.stt_audio, difference.replayed.stt_audio);
+    // Cut off anywhere, it plays up to there.
+    let replay = replay_media(lines[..media].iter().map(String::as_str)).expect("a media trace");
+    assert_eq!(replay.difference, None);
+}
+
+#[test]
+fn what_is_no_media_trace_is_refused_with_its_line() {
+    let trace = media_trace(Carrier::Twilio, DenoiseMode::Off);
+    let good: Vec<&str> = trace.lines().take(40).collect();
+    let fault = |line: usize, text: &str| {
+        let mut lines = good.clone();
+        lines[line] = text;
+        replay_media(lines).expect_err("no media trace").to_string()
+    };
+    assert_eq!(fault(2, "nonsense"), "line 3 is not one of a media trace");
+    assert!(fault(0, good[1]).starts_with("line 1 does not belong there"));
+    assert!(fault(4, good[0]).starts_with("line 5 does not belong there"));
+    let newer = good[0].replacen(r#""version":1"#, r#""version":2"#, 1);
+    assert!(fault(0, &newer).contains("version 2"));
+    let last = good.iter().rposition(|line| line.starts_with(r#"{"in""#)).expect("an input");
+    let early = good[last].replacen(r#""at_us":"#, r#""at_us":0,"was":"#, 1);
+    assert!(fault(last, &early).contains("earlier than the line before"), "{early}");
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use offhook_emulator::{CallState, Dial, Dialect, EndCause, Side, WireMessage};
-use offhook_session::AudioSettings;
+use offhook_session::{AudioSettings, replay_media};
 use offhook_sim::{Providers, Speakers, SpeakersError, StandIns};
 use offhook_types::{CallEvent, EndKind, EndedBy, FailedStage, SttEvent, Timestamp};
 
@@ -75,8 +75,10 @@ fn the_agent_is_heard_on_every_carrier() {
     }
     let calls = served.finish();
     assert_eq!(calls.len(), Dialect::ALL.len());
-    for Call { report, .. } in calls {
+    for Call { report, media_trace, .. } in calls {
         assert_eq!((report.stream.skipped_total(), report.losses), (0, (0, 0)), "{report:?}");
+        let replay = replay_media(media_trace.lines()).expect("a media trace");
+        assert_eq!((replay.inputs as u64, replay.difference), (report.driver.inputs, None));
         assert_eq!(report.reason.map(|reason| reason.who), Some(EndedBy::Caller));
     }
 }

@@ -2,6 +2,7 @@
 //! they do lives in the crates.
 
 mod audio;
+mod build_name;
 mod call;
 mod recording;
 mod replay;

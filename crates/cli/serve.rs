@@ -17,6 +17,7 @@ use offhook_telephony::Carrier;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use crate::build_name::build_name;
 use call_log::CallLog;
 use script::{SEED, StandInScript};
 
@@ -64,6 +65,10 @@ pub(crate) struct ServeArgs {
     /// A folder for the decision traces of calls, one file each.
     #[arg(long, value_name = "FOLDER")]
     traces: Option<PathBuf>,
+    /// A folder for the media traces of calls, one file each: everything that came in, the
+    /// caller's voice and number included. Only where recording is allowed.
+    #[arg(long, value_name = "FOLDER")]
+    media_traces: Option<PathBuf>,
     /// Calls at a time; more are answered with status 503.
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     calls_max: usize,
@@ -89,9 +94,10 @@ pub(crate) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<()> {
             script
         }
     };
-    let log = CallLog::create(args.traces.clone())?;
+    let log = CallLog::create(args.traces.clone(), args.media_traces.clone())?;
     let mut config = EngineConfig::new(args.bind, script.agent.session(SEED));
     config.calls_max = args.calls_max;
+    config.media_traces_by = args.media_traces.as_ref().map(|_| build_name());
     config.drain = Duration::from_secs(args.drain_s.into());
     let (lines, opened) = mpsc::channel(LINES_MAX);
     let (notes, noted) = mpsc::channel(NOTES_MAX);

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use offhook_sim::{Scenario, Speakers, World};
 
+use crate::build_name::build_name;
 use crate::call::StereoFile;
 use voices::Voices;
 
@@ -58,6 +59,9 @@ pub(crate) struct SimArgs {
     /// Write the decision trace of a single call.
     #[arg(long, value_name = "JSONL")]
     trace: Option<PathBuf>,
+    /// Write the media trace of a single call: everything that the session was told, audio too.
+    #[arg(long, value_name = "JSONL")]
+    media_trace: Option<PathBuf>,
     /// Draw the curves of a plan.
     #[arg(long, value_name = "SVG")]
     svg: Option<PathBuf>,
@@ -134,7 +138,8 @@ fn play_all<T: Send>(
         lanes[index % jobs].push((index, scenario));
     }
     let play_lane = |lane: Vec<(usize, Part)>| {
-        let play = |(index, (scenario, voice)): (usize, Part)| {
+        let play = |(index, (mut scenario, voice)): (usize, Part)| {
+            scenario.media_trace_by = args.media_trace.as_ref().map(|_| build_name());
             let world = World::new(scenario, args.agent_voice(voice.as_deref())?);
             Ok((index, judge(index, world.run())))
         };
@@ -156,6 +161,11 @@ fn play_all<T: Send>(
 }
 
 impl SimArgs {
+    /// Whether something of a single call is to be kept.
+    fn keeps_a_call(&self) -> bool {
+        self.heard.is_some() || self.trace.is_some() || self.media_trace.is_some()
+    }
+
     fn agent_voice<'a>(
         &self,
         name: Option<&'a str>,
@@ -192,6 +202,10 @@ fn keep(args: &SimArgs, world: &World) -> Result<()> {
             text.push('\n');
         }
         std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?;
+    }
+    if let Some(path) = &args.media_trace {
+        std::fs::write(path, world.media_trace())
+            .with_context(|| format!("writing {}", path.display()))?;
     }
     Ok(())
 }

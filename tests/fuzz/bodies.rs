@@ -11,6 +11,7 @@ use offhook_audio::{
     LeadingSilenceTrimmer, OpusConfig, OutboundChain, OutboundSettings, ProgressToneDetector,
     ReorderWindow, Speech, StreamKind, VadKind, VoiceIntake,
 };
+use offhook_session::{replay, replay_media};
 use offhook_telephony::{
     Carrier, Demand, DialectOptions, FrameKind, LinearOrder, MediaStream, StreamPhase, WireMessage,
     dialect_for,
@@ -26,12 +27,13 @@ pub(crate) use webhooks::webhooks;
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target; a corpus folder of the same name belongs to each.
-pub(crate) const TARGETS: [Target; 7] = [
+pub(crate) const TARGETS: [Target; 8] = [
     ("decode", decode),
     ("inbound", inbound),
     ("outbound", outbound),
     ("tones", tones),
     ("text", text),
+    ("traces", traces),
     ("dialects", dialects),
     ("webhooks", webhooks),
 ];
@@ -214,6 +216,13 @@ pub(crate) fn text(data: &[u8]) {
         let again = TraceLine::parse(&written).expect("what was written can be read");
         assert_eq!(again, line);
     }
+}
+
+/// Lines that claim to be a trace, of decisions or of media, played again.
+pub(crate) fn traces(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let _ = replay(text.lines());
+    let _ = replay_media(text.lines());
 }
 
 /// A hostile carrier of any kind: texts and binary messages of any content, and the engine's own

@@ -1,5 +1,6 @@
 //! An engine on a free port of this machine, with stand-ins on a thread of their own.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(super) struct Served {
 pub(super) struct Call {
     pub(super) report: CallReport,
     pub(super) trace: Vec<TraceLine>,
+    pub(super) media_trace: String,
 }
 
 impl Served {
@@ -43,6 +45,7 @@ impl Served {
     ) -> Self {
         let mut config = EngineConfig::new((Ipv4Addr::LOCALHOST, 0).into(), agent);
         config.drain = Duration::from_secs(2);
+        config.media_traces_by = Some("this".to_owned());
         let (lines, opened) = mpsc::channel(16);
         let (notes, noted) = mpsc::channel(65_536);
         let stand_ins = std::thread::spawn(move || stand_in_thread::run(opened, move |_| make()));
@@ -65,16 +68,22 @@ impl Served {
     pub(super) fn finish(mut self) -> Vec<Call> {
         self.engine.join().expect("an engine that does not panic");
         self.stand_ins.join().expect("stand-ins that do not panic").expect("a runtime");
-        let (mut traces, mut calls) = (std::collections::BTreeMap::new(), Vec::new());
+        let (mut traces, mut calls) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
+        let mut media_traces = BTreeMap::<_, Vec<u8>>::new();
         while let Some(note) = self.notes.blocking_recv() {
             match note {
                 CallNote::Began { call, .. } => {
                     traces.insert(call, Vec::new());
                 }
                 CallNote::Trace { call, line } => traces.entry(call).or_default().push(line),
+                CallNote::MediaTrace { call, text } => {
+                    media_traces.entry(call).or_default().extend(text);
+                }
                 CallNote::Ended(report) => {
                     let trace = traces.remove(&report.call).unwrap_or_default();
-                    calls.push(Call { report: *report, trace });
+                    let media_trace = media_traces.remove(&report.call).unwrap_or_default();
+                    let media_trace = String::from_utf8(media_trace).expect("text");
+                    calls.push(Call { report: *report, trace, media_trace });
                 }
             }
         }

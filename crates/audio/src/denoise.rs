@@ -24,13 +24,15 @@ mod main_speaker;
 mod rnnoise;
 
 use offhook_types::SampleRate;
+use serde::{Deserialize, Serialize};
 
 use crate::denoise::main_speaker::MainSpeaker;
 use crate::denoise::rnnoise::RnnNoise;
 use crate::resample::round_into;
 
 /// What is taken off the line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DenoiseMode {
     /// Nothing: samples pass unchanged and without delay.
     #[default]

@@ -25,6 +25,7 @@ mod synthetic;
 mod webrtc;
 
 use offhook_types::SampleRate;
+use serde::{Deserialize, Serialize};
 
 pub use gate::{FrameEvidence, GateConfig, GateEdge, GateFrame, VoiceGate};
 pub use neural::NeuralVad;
@@ -88,7 +89,8 @@ pub trait VoiceDetector {
 }
 
 /// Which detector to build.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum VadKind {
     /// [`WebRtcVad`]: the cheapest.
     WebRtc,

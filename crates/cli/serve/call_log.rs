@@ -11,17 +11,20 @@ use offhook_engine::{CallNote, CallReport};
 /// Prints a line when a call begins and ends, and writes traces where a folder is given.
 pub(super) struct CallLog {
     folder: Option<PathBuf>,
+    media_folder: Option<PathBuf>,
     traces: BTreeMap<u64, BufWriter<File>>,
+    media_traces: BTreeMap<u64, File>,
 }
 
 impl CallLog {
-    /// A log that keeps traces in `folder`, which is made.
-    pub(super) fn create(folder: Option<PathBuf>) -> Result<Self> {
-        if let Some(folder) = &folder {
+    /// A log that keeps decision traces and media traces in folders, which are made.
+    pub(super) fn create(folder: Option<PathBuf>, media_folder: Option<PathBuf>) -> Result<Self> {
+        for folder in [&folder, &media_folder].into_iter().flatten() {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
-        Ok(Self { folder, traces: BTreeMap::new() })
+        let (traces, media_traces) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { folder, media_folder, traces, media_traces })
     }
 
     /// Takes note of something.
@@ -29,11 +32,17 @@ impl CallLog {
         match note {
             CallNote::Began { call, carrier } => {
                 writeln!(out, "call {call}: {carrier} is on the line")?;
+                let name = format!("call-{call}.jsonl");
+                let create = |folder: &PathBuf| {
+                    let path = folder.join(&name);
+                    let file = File::create(&path);
+                    file.with_context(|| format!("cannot write {}", path.display()))
+                };
                 if let Some(folder) = &self.folder {
-                    let path = folder.join(format!("call-{call}.jsonl"));
-                    let file = File::create(&path)
-                        .with_context(|| format!("cannot write {}", path.display()))?;
-                    self.traces.insert(call, BufWriter::new(file));
+                    self.traces.insert(call, BufWriter::new(create(folder)?));
+                }
+                if let Some(folder) = &self.media_folder {
+                    self.media_traces.insert(call, create(folder)?);
                 }
             }
             CallNote::Trace { call, line } => {
@@ -41,7 +50,13 @@ impl CallLog {
                     writeln!(trace, "{}", line.to_json()?)?;
                 }
             }
+            CallNote::MediaTrace { call, text } => {
+                if let Some(trace) = self.media_traces.get_mut(&call) {
+                    trace.write_all(&text)?;
+                }
+            }
             CallNote::Ended(report) => {
+                self.media_traces.remove(&report.call);
                 if let Some(mut trace) = self.traces.remove(&report.call) {
                     trace.flush()?;
                 }

@@ -22,8 +22,9 @@ pub(super) fn run(
         let file = ScenarioFile::parse(text).with_context(|| path.display().to_string())?;
         files.push(file);
     }
-    if (args.heard.is_some() || args.trace.is_some()) && files.len() != 1 {
-        bail!("--heard and --trace are for a single scenario; these are {}", files.len());
+    if args.keeps_a_call() && files.len() != 1 {
+        let count = files.len();
+        bail!("--heard, --trace and --media-trace are for a single scenario; these are {count}");
     }
     let mut scenarios = Vec::new();
     for (file, (path, _)) in files.iter().zip(texts) {

@@ -18,7 +18,7 @@ pub(super) fn run(
     voices: &mut Voices,
     out: &mut impl Write,
 ) -> Result<usize> {
-    if (args.heard.is_some() || args.trace.is_some()) && count != 1 {
+    if args.keeps_a_call() && count != 1 {
         bail!("--heard and --trace are for a single call: --worlds 1 --seed SEED");
     }
     let mut failed = 0;

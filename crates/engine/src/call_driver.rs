@@ -4,7 +4,7 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use offhook_session::{Input, Output, Session};
+use offhook_session::{Input, MediaRecorder, Output, Session};
 use offhook_telephony::{Carrier, WireMessage};
 use offhook_types::{ControlCommand, EndReason, ProviderCommand, Timestamp};
 use tokio::sync::mpsc;
@@ -26,6 +26,8 @@ pub(crate) struct CallDriver {
     pub(crate) providers: ProviderLink,
     pub(crate) controls: mpsc::Receiver<ControlCommand>,
     pub(crate) notes: mpsc::Sender<CallNote>,
+    /// Where every input is written down, if that is allowed.
+    pub(crate) recorder: Option<MediaRecorder>,
     pub(crate) clock: CallClock,
     pub(crate) alarm: Alarm,
     pub(crate) counts: DriverCounts,
@@ -38,6 +40,9 @@ impl CallDriver {
         self.note(CallNote::Began { call: self.call, carrier: self.carrier });
         self.alarm.set(self.session.poll_timeout().map(|(at, _)| at));
         poll_fn(|cx| self.poll(cx)).await;
+        if let Some(recorder) = self.recorder.take() {
+            self.note(CallNote::MediaTrace { call: self.call, text: recorder.finish() });
+        }
         self.socket.close();
         // Either way the socket is gone afterwards.
         let _ = timeout(CLOSE_MAX, poll_fn(|cx| self.socket.poll_close(cx))).await;
@@ -110,11 +115,17 @@ impl CallDriver {
             return;
         }
         let now = self.clock.now();
-        let Self { session, socket, providers, counts, .. } = self;
+        let Self { session, socket, providers, counts, recorder, .. } = self;
         counts.inputs += 1;
+        if let Some(recorder) = recorder {
+            recorder.input(now, &input);
+        }
         session.handle_input(now, input);
         let mut notes_lost = 0;
         while let Some(output) = session.poll_output() {
+            if let Some(recorder) = recorder {
+                recorder.output(&output);
+            }
             match output {
                 Output::Wire(message) => {
                     counts.first_sent_at.get_or_insert(now);
@@ -142,11 +153,19 @@ impl CallDriver {
             }
         }
         self.counts.notes_lost += notes_lost;
+        if let Some(text) = self.recorder.as_mut().and_then(MediaRecorder::take)
+            && !self.note(CallNote::MediaTrace { call: self.call, text })
+        {
+            self.recorder = None;
+        }
         self.counts.step_max = self.counts.step_max.max(self.clock.now().saturating_since(now));
         self.alarm.set(self.session.poll_timeout().map(|(at, _)| at));
     }
 
-    fn note(&mut self, note: CallNote) {
-        self.counts.notes_lost += u64::from(self.notes.try_send(note).is_err());
+    /// Whether somebody takes the note.
+    fn note(&mut self, note: CallNote) -> bool {
+        let is_taken = self.notes.try_send(note).is_ok();
+        self.counts.notes_lost += u64::from(!is_taken);
+        is_taken
     }
 }

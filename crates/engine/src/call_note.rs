@@ -24,6 +24,14 @@ pub enum CallNote {
         /// The line.
         line: TraceLine,
     },
+    /// More of the call's media trace. Policy `cut short`: where one finds the channel full, the
+    /// trace ends before it and plays again up to there.
+    MediaTrace {
+        /// The call.
+        call: u64,
+        /// Whole lines.
+        text: Vec<u8>,
+    },
     /// The call is over; its last note, which is never lost.
     Ended(Box<CallReport>),
 }

@@ -23,6 +23,9 @@ pub struct EngineConfig {
     /// How long calls may go on after [`Engine::drain`](crate::Engine::drain). Default 30 s.
     /// Shorter cuts callers off, longer holds up a deployment.
     pub drain: Duration,
+    /// Records the media trace of every call, made by the binary and processor of this name.
+    /// Default none: it holds the caller's voice and number, and is allowed where recording is.
+    pub media_traces_by: Option<String>,
 }
 
 impl EngineConfig {
@@ -35,6 +38,7 @@ impl EngineConfig {
             public_url: None,
             calls_max: 256,
             drain: Duration::from_secs(30),
+            media_traces_by: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use offhook_session::Session;
+use offhook_session::{MediaRecorder, Session};
 use offhook_telephony::{DialectOptions, dialect_for};
 use offhook_types::ControlCommand;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -138,13 +138,16 @@ impl MediaThread {
         let (carrier, socket) = timeout(HANDSHAKE_MAX, opening).await.ok()??;
         let (providers, line) = ProviderLink::open(call, clock);
         place.ok()?.send(line);
+        let (agent, options) = (&self.config.agent, DialectOptions::default());
+        let recorder = self.config.media_traces_by.clone().map(|made_by| {
+            MediaRecorder::new(agent, carrier, &options, made_by)
+                .expect("every agent has a JSON form")
+        });
         let driver = CallDriver {
             call,
             carrier,
-            session: Session::new(
-                self.config.agent.clone(),
-                dialect_for(carrier, &DialectOptions::default()),
-            ),
+            session: Session::new(agent.clone(), dialect_for(carrier, &options)),
+            recorder,
             socket: MediaSocket::new(socket),
             providers,
             controls,

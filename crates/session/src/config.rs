@@ -5,9 +5,10 @@ use std::sync::Arc;
 use offhook_audio::{AmbienceConfig, DenoiseMode, VadKind};
 use offhook_conversation::{CallSettings, OpeningSettings, TurnSettings};
 use offhook_types::SampleRate;
+use serde::{Deserialize, Serialize};
 
 /// What a call is made of; it does not change while the call runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SessionConfig {
     /// The system prompt, variables and all.
     pub prompt: String,
@@ -24,7 +25,7 @@ pub struct SessionConfig {
 }
 
 /// How a call sounds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AudioSettings {
     /// The voice detector. Default neural.
     pub vad: VadKind,
@@ -42,10 +43,13 @@ pub struct AudioSettings {
     /// Sound under the call, at the line's rate; none by default.
     pub ambience: Option<AmbienceConfig>,
     /// What is heard over and over while a tool runs, at the line's rate; without it nothing is.
+    #[serde(with = "offhook_types::samples::optional")]
     pub working: Option<Arc<[i16]>>,
     /// What is heard over and over while the caller is handed over, at the line's rate.
+    #[serde(with = "offhook_types::samples::optional")]
     pub hold: Option<Arc<[i16]>>,
     /// What is murmured while the caller speaks, at the line's rate; without it nothing is.
+    #[serde(with = "offhook_types::samples::optional")]
     pub murmur: Option<Arc<[i16]>>,
 }
 

@@ -4,6 +4,7 @@
 mod config;
 mod input;
 mod lines;
+mod media_trace;
 mod output;
 mod recorder;
 mod session;
@@ -12,6 +13,10 @@ mod timer;
 
 pub use config::{AudioSettings, SessionConfig};
 pub use input::Input;
+pub use media_trace::{
+    Digest, Doings, MEDIA_TRACE_VERSION, MediaDifference, MediaRecorder, MediaReplay,
+    NotAMediaTrace, decisions_in, replay_media,
+};
 pub use offhook_conversation::{
     CallSettings, ClosingMode, ClosingSettings, ConversationCounts, Difference, DtmfSettings,
     EndCondition, Entry, FaultSettings, FillerSettings, History, IvrSettings, LimitSettings,

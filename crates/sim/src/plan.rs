@@ -172,6 +172,7 @@ impl PlanFile {
             providers: self.providers.providers(),
             network: (LinkConfig::default(), LinkConfig::default()),
             seed,
+            media_trace_by: None,
         })
     }
 

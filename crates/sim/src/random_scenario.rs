@@ -41,6 +41,7 @@ pub fn random_scenario(seed: u64, speakers: &mut dyn Speakers) -> Result<Scenari
         providers,
         network: (network, network),
         seed,
+        media_trace_by: None,
     })
 }
 

@@ -212,6 +212,7 @@ impl ScenarioFile {
             providers: self.providers.providers(),
             network: (network, network),
             seed: self.seed,
+            media_trace_by: None,
         })
     }
 }

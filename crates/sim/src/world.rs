@@ -5,7 +5,7 @@ use std::time::Duration;
 use offhook_emulator::{
     CallState, Dial, Dialect as Dialled, Emulator, Link, LinkConfig, Side, WireMessage as Sent,
 };
-use offhook_session::{Input, Output, Session, SessionConfig, State};
+use offhook_session::{Input, MediaRecorder, Output, Session, SessionConfig, State};
 use offhook_telephony::{Carrier, DialectOptions, HangupMeans, WireMessage, dialect_for};
 use offhook_types::{CallEvent, EndReason, Evidence, Timestamp, TraceLine};
 
@@ -34,6 +34,8 @@ pub struct Scenario {
     pub network: (LinkConfig, LinkConfig),
     /// The seed of networks and chance.
     pub seed: u64,
+    /// Keeps the media trace, made by the binary and processor of this name.
+    pub media_trace_by: Option<String>,
 }
 
 /// A call that is played, and all that is known of it.
@@ -52,6 +54,8 @@ pub struct World {
     checks: Checks,
     decisions: Vec<Evidence>,
     trace: Vec<TraceLine>,
+    recorder: Option<MediaRecorder>,
+    media_trace: Vec<u8>,
     ended: Option<EndReason>,
 }
 
@@ -66,6 +70,7 @@ impl Scenario {
             providers: Providers::default(),
             network: (LinkConfig::default(), LinkConfig::default()),
             seed: 1,
+            media_trace_by: None,
         }
     }
 
@@ -88,7 +93,12 @@ impl World {
         let carrier = dialled.dial(Dial::new(dialled, scenario.seed)).expect("usual formats");
         let formats = carrier.formats();
         let (up, down) = scenario.network;
-        let dialect = dialect_for(scenario.carrier, &DialectOptions::default());
+        let options = DialectOptions::default();
+        let recorder = scenario.media_trace_by.map(|made_by| {
+            MediaRecorder::new(&scenario.agent, scenario.carrier, &options, made_by)
+                .expect("every agent has a JSON form")
+        });
+        let dialect = dialect_for(scenario.carrier, &options);
         let audio = &scenario.agent.audio;
         let mut stand_ins = StandIns::new(
             scenario.providers,
@@ -117,6 +127,8 @@ impl World {
             checks,
             decisions: Vec::new(),
             trace: Vec::new(),
+            recorder,
+            media_trace: Vec::new(),
             ended: None,
         }
     }
@@ -151,6 +163,11 @@ impl World {
         &self.trace
     }
 
+    /// The media trace, where the scenario asks for it.
+    pub fn media_trace(&self) -> &[u8] {
+        &self.media_trace
+    }
+
     /// Why the call ended, if it did.
     pub const fn ended(&self) -> Option<&EndReason> {
         self.ended.as_ref()
@@ -170,6 +187,7 @@ impl World {
             self.step();
         }
         self.checks.end(self.now, &self.session, &self.line.ear);
+        self.media_trace = self.recorder.take().map(MediaRecorder::finish).unwrap_or_default();
         self
     }
 
@@ -234,8 +252,14 @@ impl World {
         if self.ended.is_some() {
             return;
         }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.input(self.now, &input);
+        }
         self.session.handle_input(self.now, input);
         while let Some(output) = self.session.poll_output() {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.output(&output);
+            }
             self.checks.output(self.now, &output);
             self.stand_ins.handle_output(self.now, &output, self.line.caller.words());
             match output {

@@ -110,7 +110,8 @@ pub enum DtmfOut {
 }
 
 /// How a call is ended from this side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HangupMeans {
     /// A message on the stream.
     Stream,

@@ -1,6 +1,7 @@
 //! The dialect of a carrier by its name, and what must be known before its stream starts.
 
 use offhook_types::{CallId, Codec, CodecFormat};
+use serde::{Deserialize, Serialize};
 
 use crate::caps::Carrier;
 use crate::dialect::Dialect;
@@ -12,7 +13,7 @@ use crate::vonage::VonageDialect;
 
 /// What a dialect must know that the stream's start does not say. The default fits every carrier
 /// whose stream was asked for without options.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct DialectOptions {
     /// This engine's id of the call. The raw dialect tells it to the client.
     pub call: Option<CallId>,
@@ -26,7 +27,8 @@ pub struct DialectOptions {
 }
 
 /// Which byte of a 16-bit sample comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinearOrder {
     /// The low byte: little endian.
     LowFirst,

@@ -17,6 +17,7 @@ mod playout;
 mod provider;
 mod provider_failure;
 mod sample_rate;
+pub mod samples;
 mod stt;
 mod time;
 mod tone;

@@ -29,7 +29,8 @@ pub enum TtsCommand {
 }
 
 /// What a synthesiser reports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TtsEvent {
     /// Audio of a clause, in order, at the rate the session was told at start.
     Audio {
@@ -38,6 +39,7 @@ pub enum TtsEvent {
         /// The clause.
         utterance: UtteranceId,
         /// Mono samples. Shared and not copied: the synthesiser may be caching them.
+        #[serde(with = "crate::samples")]
         pcm: Arc<[i16]>,
     },
     /// Where words of a clause lie in its audio.

@@ -1,6 +1,7 @@
 //! A bed of sound under the whole call, so that the agent's pauses do not sound like a dead line.
 
 use offhook_types::SampleRate;
+use serde::{Deserialize, Serialize};
 
 use super::bed::Bed;
 use super::ducking::{Ducker, DuckingConfig};
@@ -9,7 +10,7 @@ use super::ramp::Ramp;
 use super::random::SeededRandom;
 
 /// Which bed, how loud.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AmbienceConfig {
     /// The sound; its rate must be the line's.
     pub bed: Bed,

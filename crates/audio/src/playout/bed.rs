@@ -16,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use offhook_types::SampleRate;
+use serde::{Deserialize, Serialize};
 
 /// The sounds built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,9 +61,19 @@ impl BedKind {
 }
 
 /// A loop of background sound at one sample rate; cloning shares the samples.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "StoredBed")]
 pub struct Bed {
     rate: SampleRate,
+    #[serde(with = "offhook_types::samples")]
+    samples: Arc<[i16]>,
+}
+
+/// A bed as it was written down: a loop already.
+#[derive(Deserialize)]
+struct StoredBed {
+    rate: SampleRate,
+    #[serde(with = "offhook_types::samples")]
     samples: Arc<[i16]>,
 }
 
@@ -108,13 +119,7 @@ impl Bed {
     /// # Errors
     /// [`BedError`] for no samples or more than [`Bed::PCM_MS_MAX`].
     pub fn from_pcm(rate: SampleRate, samples: &[i16]) -> Result<Self, BedError> {
-        let samples_max = rate.samples_in_ms(Self::PCM_MS_MAX);
-        if samples.is_empty() {
-            return Err(BedError::Empty);
-        }
-        if samples.len() > samples_max {
-            return Err(BedError::TooLong { samples: samples.len(), samples_max });
-        }
+        Self::check_length(rate, samples)?;
         let overlap = rate.samples_in_ms(Self::CROSSFADE_MS).min(samples.len() / 4);
         let (body, tail) = samples.split_at(samples.len() - overlap);
         let mut looped: Arc<[i16]> = body.into();
@@ -122,6 +127,17 @@ impl Bed {
             crossfade(tail, &mut looped[..overlap]);
         }
         Ok(Self { rate, samples: looped })
+    }
+
+    fn check_length(rate: SampleRate, samples: &[i16]) -> Result<(), BedError> {
+        let samples_max = rate.samples_in_ms(Self::PCM_MS_MAX);
+        if samples.is_empty() {
+            return Err(BedError::Empty);
+        }
+        if samples.len() > samples_max {
+            return Err(BedError::TooLong { samples: samples.len(), samples_max });
+        }
+        Ok(())
     }
 
     /// Samples per second.
@@ -132,6 +148,15 @@ impl Bed {
     /// One round of the loop, never empty.
     pub fn samples(&self) -> &[i16] {
         &self.samples
+    }
+}
+
+impl TryFrom<StoredBed> for Bed {
+    type Error = BedError;
+
+    fn try_from(StoredBed { rate, samples }: StoredBed) -> Result<Self, BedError> {
+        Self::check_length(rate, &samples)?;
+        Ok(Self { rate, samples })
     }
 }
 
