@@ -33,8 +33,12 @@ pub(crate) fn completeness(text: &str, asked: &str, lexicon: &Lexicon) -> Comple
     let ends = |list: &[Vec<String>]| list.iter().any(|phrase| ends_with(&said, phrase));
     let is_spelling = is_about(&lexicon.spelling, &said) || is_about(&lexicon.spelling, &asked);
     let last_is_letter = said.last().is_some_and(|word| word.chars().count() == 1);
+    let is_question = text.trim_end().ends_with('?');
     Completeness::Confident(if is_spelling && (last_is_letter || digits > 0) {
         confidence::SPELLING
+    } else if ends(&lexicon.unfinished) && is_question {
+        // "Where are you from?" A recogniser that hears half a sentence writes no question mark.
+        confidence::PLAIN
     } else if ends(&lexicon.unfinished) && !is_short_answer(&said, lexicon) {
         confidence::UNFINISHED
     } else if ends(&lexicon.fillers) && !is_short_answer(&said, lexicon) {
@@ -117,6 +121,21 @@ mod tests {
             Completeness::Wordless | Completeness::Dictating(_) => panic!("{judged:?}"),
         });
         assert!(question > sentence && sentence > plain && plain > 0);
+    }
+
+    #[test]
+    fn a_question_may_end_with_a_preposition() {
+        for (language, text) in [
+            ("en", "Who is there?"),
+            ("en", "Where are you from?"),
+            ("en", "Hello, who is it that I am talking to?"),
+        ] {
+            let judged = judge(language, text, "");
+            assert!(
+                matches!(judged, Completeness::Confident(permille) if permille >= confidence::PLAIN),
+                "{text}: {judged:?}"
+            );
+        }
     }
 
     #[test]

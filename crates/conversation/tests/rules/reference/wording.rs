@@ -93,6 +93,8 @@ impl Wording {
             100
         } else if is_whole {
             800
+        } else if ends(&self.unfinished) && mark == Some('?') {
+            500
         } else if ends(&self.unfinished) || ends(&self.fillers) {
             0
         } else if mark == Some('?') {
