@@ -34,6 +34,8 @@ pub(crate) enum Phase {
     MessageLeft,
     /// The caller was being handed to somebody else.
     Transferring,
+    /// The agent was saying that something has failed.
+    Excuse,
 }
 
 /// Whose farewells were heard by the other side.
@@ -136,7 +138,7 @@ impl Row {
 impl Phase {
     /// Every phase, in the order of the enum.
     #[cfg(test)]
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Unanswered,
         Self::Talking,
         Self::Screening,
@@ -145,6 +147,7 @@ impl Phase {
         Self::Message,
         Self::MessageLeft,
         Self::Transferring,
+        Self::Excuse,
     ];
 }
 

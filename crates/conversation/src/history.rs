@@ -92,6 +92,15 @@ impl History {
         }
     }
 
+    /// The caller's words of a turn that nobody will answer, unless they are written already.
+    pub(crate) fn write_unanswered(&mut self, turn: TurnId, text: &str) {
+        let of_turn = |entry: &Entry| matches!(entry, Entry::Caller { turn: written, .. } if *written == turn);
+        let is_last = self.entries.last().is_some_and(of_turn);
+        if is_last || !self.entries.iter().any(of_turn) {
+            self.write_caller(turn, text);
+        }
+    }
+
     /// What was heard of a reply so far.
     pub(crate) fn write_agent(&mut self, turn: TurnId, heard: &str, interrupted: bool) {
         let of_turn =

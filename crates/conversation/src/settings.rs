@@ -35,7 +35,7 @@ pub use voicemail::{VoicemailMode, VoicemailSettings};
 
 /// Every rule of a call but those of turns and its opening.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct CallSettings {
     /// What happens when nobody says anything.
     pub silence: SilenceSettings,

@@ -8,6 +8,7 @@ use crate::ending::{Cause, Phase, decide};
 use crate::farewell::{ends_with_farewell, is_farewell};
 use crate::gatekeeper::Gate;
 use crate::output::Output;
+use crate::purpose::Purpose;
 use crate::state::State;
 
 impl Conversation {
@@ -50,11 +51,12 @@ impl Conversation {
         if let Some(mut reply) = self.interrupted.take() {
             self.cancel_model(&mut reply);
         }
+        self.write_unfinished();
         self.cancel_tools();
         self.cancel_transfer(cause);
         self.run_tools_after();
         self.prepared.clear();
-        (self.turn, self.overlap, self.cut_off) = (None, None, None);
+        self.cut_off = None;
         self.announcements.clear();
         self.timers.stop_all();
         self.state = State::Ended;
@@ -64,6 +66,15 @@ impl Conversation {
             self.evidence("end", observed.to_owned()),
         ];
         self.outputs.push_back(Output::Ended(EndReason { kind, who, evidence }));
+    }
+
+    /// What the caller was saying is part of the record, although nobody will answer it.
+    pub(super) fn write_unfinished(&mut self) {
+        for turn in [self.turn.take(), self.overlap.take()].into_iter().flatten() {
+            if !turn.said.is_empty() {
+                self.history.write_unanswered(turn.id, &turn.text());
+            }
+        }
     }
 
     /// What goes on, as far as the end reason depends on it.
@@ -85,6 +96,9 @@ impl Conversation {
     fn phase_of_talk(&self) -> Phase {
         if self.voicemail.is_left {
             return Phase::MessageLeft;
+        }
+        if self.reply.as_ref().is_some_and(|reply| matches!(reply.purpose, Purpose::Fault(_))) {
+            return Phase::Excuse;
         }
         if self.is_leaving_message() {
             return Phase::Message;

@@ -140,10 +140,7 @@ impl Conversation {
         for timer in [Timer::FinalWords, Timer::Resume, Timer::ReplyStalled, Timer::Opening] {
             self.timers.stop(timer);
         }
-        if let Some(turn) = self.turn.take().filter(|turn| !turn.said.is_empty()) {
-            self.history.write_caller(turn.id, &turn.text());
-        }
-        self.overlap = None;
+        self.write_unfinished();
         self.state = State::Listening;
     }
 }

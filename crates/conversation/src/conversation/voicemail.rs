@@ -1,6 +1,6 @@
 //! A machine answers: the agent stops speaking, waits for the tone and leaves its message.
 
-use offhook_types::{Answerer, RequestId, SttCommand, ToneEvent};
+use offhook_types::{Answerer, ProgressTone, RequestId, SttCommand, ToneEvent};
 
 use super::Conversation;
 use crate::closing::Closing;
@@ -40,16 +40,29 @@ impl Conversation {
         if answerer == Answerer::Human && self.state == State::Machine {
             return self.person_picked_up("the carrier hears a person");
         }
+        if answerer == Answerer::Fax {
+            return self.fax_answered("the carrier hears a fax");
+        }
         if answerer == Answerer::MachineAfterTone {
             self.voicemail.greeting.hear_tone();
         }
         self.judge_machine();
     }
 
+    /// A fax takes no message and says nothing; the call is over, unless a person has spoken.
+    fn fax_answered(&mut self, observed: &str) {
+        if !self.voicemail.evidence.is_settled {
+            self.drop_line(Cause::Machine, observed);
+        }
+    }
+
     /// A tone was heard on the line.
     pub(super) fn tone_heard(&mut self, tone: &ToneEvent) {
         match tone {
             ToneEvent::RecordTone { .. } => {}
+            ToneEvent::ProgressBegan { tone: ProgressTone::FaxCalling, .. } => {
+                return self.fax_answered("the tone of a fax");
+            }
             ToneEvent::ToneHeard { .. }
             | ToneEvent::ProgressBegan { .. }
             | ToneEvent::ProgressEnded { .. } => return,

@@ -7,8 +7,9 @@ use super::{Cause, Farewells, Phase, Row};
 /// The first row that fits decides. The kind `failed(engine)` stands for whatever failed, the empty
 /// condition for the one that was named.
 #[rustfmt::skip]
-pub(super) static TABLE: [Row; 34] = [
+pub(super) static TABLE: [Row; 35] = [
     row(ANY, &[], &[Cause::Fault], FAILED, By::System, "no provider is left"),
+    row(EXCUSE, &[], HUNG_UP, FAILED, By::System, "no provider was left"),
     row(ANY, &[], &[Cause::Busy], Kind::Busy, By::Caller, "the line is busy"),
     row(ANY, &[], &[Cause::NoAnswer], Kind::NoAnswer, By::System, "it rang and nobody came"),
     row(ANY, &[], &[Cause::Rejected], Kind::ScreeningRefused, By::Caller, "the call was refused"),
@@ -50,6 +51,7 @@ const TRANSFER: &[Phase] = &[Phase::Transferring];
 const MACHINE: &[Phase] = &[Phase::Machine];
 const MESSAGE: &[Phase] = &[Phase::Message];
 const LEFT: &[Phase] = &[Phase::MessageLeft];
+const EXCUSE: &[Phase] = &[Phase::Excuse];
 const MENU: &[Phase] = &[Phase::Menu];
 const SCREEN: &[Phase] = &[Phase::Screening];
 const CALLER: &[Farewells] = &[Farewells::CallerFirst, Farewells::Caller];

@@ -17,7 +17,7 @@ pub enum ClosingMode {
 
 /// The farewell of a call that the agent ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ClosingSettings {
     /// Who finds the words. Default generated.
     pub mode: ClosingMode,
@@ -27,7 +27,7 @@ pub struct ClosingSettings {
 
 /// Something that the agent ends a call for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct EndCondition {
     /// The condition, as the model is told it and as the call's end reason holds it.
     pub reason: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How digits are collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DtmfSettings {
     /// Pause behind a digit that ends an entry, in ms. Default 3,000. Less cuts entries of those
     /// who read from a card; more is added to every entry without a terminator.

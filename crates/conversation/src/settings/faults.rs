@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Sentences that are synthesised when the call begins, so that they need nothing that can fail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct FaultSettings {
     /// Said when a provider failed and nothing can take its place; the call ends behind it.
     /// Default empty: the line drops without a word.

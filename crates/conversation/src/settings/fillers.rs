@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is said while an answer takes its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct FillerSettings {
     /// How long a model or tool is silent before it is bridged, in ms. Default 2,000. Less fills
     /// answers that come anyway; more comes after the caller's "hello?".

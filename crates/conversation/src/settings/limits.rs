@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The longest call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct LimitSettings {
     /// How long a call may last from its answer, transfers included, in ms. Default `None`: for
     /// ever. Less than 60,000 cuts conversations short; more pays for lines that nobody ends.

@@ -1,6 +1,7 @@
 //! What an agent's document says about the first words of a call.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Who opens the call, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub enum OpeningMode {
 
 /// The opening of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, from = "Form")]
+#[serde(try_from = "Value")]
 pub struct OpeningSettings {
     /// Who opens. Default static.
     pub mode: OpeningMode,
@@ -59,16 +60,8 @@ impl From<&str> for OpeningSettings {
     }
 }
 
-/// Traces of the first builds hold a text alone, which was said at once.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Form {
-    Text(String),
-    Whole(Whole),
-}
-
-#[derive(Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Whole {
     mode: OpeningMode,
     text: String,
@@ -85,14 +78,17 @@ impl Default for Whole {
     }
 }
 
-impl From<Form> for OpeningSettings {
-    fn from(form: Form) -> Self {
-        match form {
-            Form::Text(text) => Self { text, delay_ms: 0, ..Self::default() },
-            Form::Whole(Whole { mode, text, delay_ms, wait_timeout_ms, interruptible }) => {
-                Self { mode, text, delay_ms, wait_timeout_ms, is_interruptible: interruptible }
-            }
+impl TryFrom<Value> for OpeningSettings {
+    type Error = serde_json::Error;
+
+    /// Traces of the first builds hold a text alone, which was said at once.
+    fn try_from(value: Value) -> Result<Self, serde_json::Error> {
+        if let Value::String(text) = value {
+            return Ok(Self { text, delay_ms: 0, ..Self::default() });
         }
+        let Whole { mode, text, delay_ms, wait_timeout_ms, interruptible } =
+            serde_json::from_value(value)?;
+        Ok(Self { mode, text, delay_ms, wait_timeout_ms, is_interruptible: interruptible })
     }
 }
 
@@ -112,5 +108,7 @@ mod tests {
             ..OpeningSettings::default()
         };
         assert_eq!(read(&serde_json::to_string(&waits).unwrap()), waits);
+        let error = serde_json::from_str::<OpeningSettings>(r#"{"is_interruptible":false}"#);
+        assert!(error.unwrap_err().to_string().contains("unknown field `is_interruptible`"));
     }
 }

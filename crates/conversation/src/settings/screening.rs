@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The answer to call screening.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ScreeningSettings {
     /// Who is calling, as a sentence: "This is Ada of Example Dental." Default empty.
     pub identity: String,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Reminders and the end of a silent call. Both count silence of the line's own time: a network
 /// that stalls is no silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct SilenceSettings {
     /// Silence between reminders, in ms. Default `None`: none. Less than 5,000 nags callers who
     /// look something up; more than 20,000 comes after they have gone.

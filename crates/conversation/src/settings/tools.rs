@@ -32,7 +32,7 @@ pub enum OnInterruption {
 
 /// A tool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ToolSettings {
     /// Its name, as the model calls it: letters, digits, `_` and `-`.
     pub name: String,

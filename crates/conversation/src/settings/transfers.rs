@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Somebody the caller can be handed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TransferSettings {
     /// What the model calls them.
     pub label: String,

@@ -17,7 +17,7 @@ pub enum VoicemailMode {
 
 /// Messages for machines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct VoicemailSettings {
     /// What is done. Default hang up.
     pub mode: VoicemailMode,

@@ -1,6 +1,6 @@
 //! Why calls end.
 
-use offhook_conversation::{CallSettings, Input};
+use offhook_conversation::{CallSettings, ConversationConfig, FaultSettings, Input, TurnSettings};
 use offhook_types::{CarrierEvent, ControlCommand, EndedBy, FailedStage, LineOutcome, LineSide};
 
 use crate::caller::Caller;
@@ -95,4 +95,41 @@ fn a_line_that_drops_ends_the_call_at_once_and_once_whoever_dropped_it() {
         world.run_until(15_000);
         assert_eq!(world.agent.last().expect("it spoke").1, 3_500);
     }
+}
+
+#[test]
+fn what_the_caller_was_saying_when_the_line_dropped_is_on_record() {
+    let caller = asks().says(3_800, "no wait I wanted to say that");
+    let answers = ["We are open from nine to five on weekdays, and from ten on Saturdays."];
+    let rules = || CallSettings::default();
+    let mut world = World::ruled(rules(), caller.clone(), &answers);
+    world.run_until(5_000);
+    world.hang_up();
+    assert!(world.transcript().ends_with("no wait I"), "{}", world.transcript());
+    // An agent that cannot be interrupted speaks on, and listens.
+    let config = ConversationConfig {
+        turns: TurnSettings { interruption_sensitivity_permille: 0, ..TurnSettings::default() },
+        ..config(rules())
+    };
+    let mut world = World::of(config, caller, &answers, DELAYS).answered();
+    world.run_until(5_000);
+    world.hang_up();
+    assert!(world.transcript().ends_with("no wait I"), "{}", world.transcript());
+    assert_eq!(world.transcript().matches("What are your").count(), 1);
+}
+
+#[test]
+fn a_caller_who_hangs_up_on_the_excuse_ends_a_call_that_had_failed() {
+    let faults = FaultSettings {
+        text: "I am sorry, something is wrong on our side.".to_owned(),
+        ..FaultSettings::default()
+    };
+    let rules = CallSettings { faults, ..CallSettings::default() };
+    let mut world = World::ruled(rules, asks(), &["We open at nine."]);
+    world.run_until(3_000);
+    let observed = "it does not answer".to_owned();
+    world.happens(Input::Failed { stage: FailedStage::Llm, observed });
+    world.run_until(4_000);
+    world.hang_up();
+    assert_eq!(world.end().0, "Failed(Llm) by System");
 }

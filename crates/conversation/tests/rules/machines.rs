@@ -3,7 +3,7 @@
 use offhook_conversation::{
     CallSettings, ConversationConfig, Input, VoicemailMode, VoicemailSettings,
 };
-use offhook_types::{Answerer, CarrierEvent, ToneEvent, ToneSpan};
+use offhook_types::{Answerer, CarrierEvent, ProgressTone, ToneEvent, ToneSpan};
 
 use crate::caller::Caller;
 use crate::world::{DELAYS, World, config};
@@ -220,4 +220,41 @@ fn somebody_who_may_be_a_machine_is_given_time_to_go_on() {
     let world = called(VoicemailMode::Hangup, caller).run_to_end(30_000);
     assert_eq!(world.end().0, "Voicemail by Agent");
     assert!(!world.transcript().contains("agent: Never"), "{}", world.transcript());
+}
+
+#[test]
+fn a_fax_is_hung_up_on_and_no_message_is_left_whoever_hears_it() {
+    let call = || called(VoicemailMode::Static, Caller::default());
+    let mut by_carrier = call();
+    by_carrier.run_until(2_000);
+    answered_by(&mut by_carrier, Answerer::Fax);
+    let mut by_tone = call();
+    by_tone.run_until(2_000);
+    by_tone.happens(fax_tone());
+    for world in [by_carrier, by_tone] {
+        assert_eq!(world.end(), ("Voicemail by Agent".to_owned(), 2_000));
+        assert!(begun(&world).is_empty());
+    }
+}
+
+#[test]
+fn the_tone_of_a_fax_ends_no_conversation_with_a_person() {
+    let caller = Caller::default().says(4_000, "Who is this?");
+    let mut world = called(VoicemailMode::Static, caller);
+    world.run_until(8_000);
+    world.happens(fax_tone());
+    world.run_until(10_000);
+    world.hang_up();
+    assert_eq!(world.end().0, "HumanPickUpCutOff by Caller");
+}
+
+fn fax_tone() -> Input {
+    let span = ToneSpan {
+        start_sample: 0,
+        duration_ms: 500,
+        frequency_hz: 1_100,
+        second_frequency_hz: None,
+        level_dbfs: -15,
+    };
+    Input::Tone(ToneEvent::ProgressBegan { tone: ProgressTone::FaxCalling, span })
 }
