@@ -29,7 +29,17 @@ const RULES: [&str; 18] = [
     "speculation",
 ];
 /// Rules that scenarios have begun to be about.
-const BEGUN: [&str; 3] = ["fillers", "tools", "voicemail"];
+const BEGUN: [&str; 9] = [
+    "carrier",
+    "faults",
+    "fillers",
+    "menus",
+    "operator",
+    "screening",
+    "tools",
+    "transfer",
+    "voicemail",
+];
 
 fn sim(arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_offhook"))

@@ -1,12 +1,12 @@
 //! A caller: what it does when, and the audio that comes of it, at 8 kHz.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use offhook_types::DtmfDigit;
 
-use crate::action::{Action, Deed, Sound, When};
+use crate::agenda::{Agenda, When};
+use crate::deed::{Deed, Sound};
 use crate::ear::Ear;
 
 /// A word of the caller, and where it lies.
@@ -23,15 +23,13 @@ pub struct TimedWord {
 /// What a caller does during a call.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
-    actions: VecDeque<Action>,
+    agenda: Agenda<Deed>,
     samples: Vec<i16>,
     words: Vec<TimedWord>,
     echo: Option<Echo>,
     background: Option<Arc<[i16]>>,
     hangs_up_at: Option<Duration>,
     done: Vec<Done>,
-    /// Nothing is done before this.
-    free_at: Duration,
 }
 
 /// A sound that was made: when its first and last audible sample left the caller's mouth.
@@ -63,8 +61,6 @@ struct Echo {
 
 /// Samples a second of a caller.
 pub(crate) const RATE: usize = 8_000;
-/// Silence after which a caller takes the agent to have stopped.
-const STOPPED_AFTER: Duration = Duration::from_millis(400);
 /// How long a key is held down.
 pub(crate) const KEY_MS: u32 = 160;
 
@@ -72,7 +68,7 @@ impl Caller {
     /// Does something when everything before it is done.
     #[must_use]
     pub fn then(mut self, when: When, what: Deed) -> Self {
-        self.actions.push_back(Action { when, what });
+        self.agenda = self.agenda.then(when, what);
         self
     }
 
@@ -113,12 +109,12 @@ impl Caller {
 
     /// What was not done yet.
     pub fn left(&self) -> usize {
-        self.actions.len()
+        self.agenda.left()
     }
 
     /// When everything that was begun is over.
     pub const fn free_at(&self) -> Duration {
-        self.free_at
+        self.agenda.free_at()
     }
 
     /// Every word of the call so far, those of a sound that has just begun included.
@@ -131,36 +127,18 @@ impl Caller {
         if self.hangs_up_at.take_if(|at| *at <= now).is_some() {
             return Some(Act::HangUp);
         }
-        let action = self.actions.front()?;
-        let due = match action.when {
-            When::At(at) => at.max(self.free_at),
-            When::After(span) => self.free_at + span,
-            When::AgentBegins(span) => ear.speaking_since(self.free_at)?.from + span,
-            When::AgentStops(span) => {
-                let stretch = ear.speaking_since(self.free_at)?;
-                let has_stopped = ear.is_silent_for(now, STOPPED_AFTER);
-                if !has_stopped {
-                    return None;
-                }
-                let last = ear.stretches().last().map_or(stretch.to, |last| last.to);
-                last + span.max(STOPPED_AFTER)
-            }
-        };
-        if due > now {
-            return None;
-        }
-        let what = self.actions.pop_front()?.what;
+        let (due, what) = self.agenda.take_due(now, ear)?;
         match what {
             Deed::Sounds(sound) => {
                 self.make(spoken.max(samples_in(due)), &sound);
                 None
             }
             Deed::Waits(span) => {
-                self.free_at = now + span;
+                self.agenda.lasts_until(now + span);
                 None
             }
             Deed::Presses(digit) => {
-                self.free_at = now + Duration::from_millis(2 * u64::from(KEY_MS));
+                self.agenda.lasts_until(now + Duration::from_millis(2 * u64::from(KEY_MS)));
                 Some(Act::Press(digit))
             }
             Deed::HangsUp => Some(Act::HangUp),
@@ -188,7 +166,7 @@ impl Caller {
             from: at + from,
             to: at + to,
         });
-        self.free_at = time_of(end);
+        self.agenda.lasts_until(time_of(end));
     }
 
     /// The caller's 20 ms from sample `start` on, with the echo of what was `heard` until then.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::caller::{RATE, samples_in};
+use offhook_audio::DtmfDetector;
+use offhook_types::{DtmfDigit, SampleRate};
+
+use crate::caller::{RATE, samples_in, time_of};
 use crate::voice::{HARMONIC, PITCHES};
 
 /// A stretch in which the agent was heard, pauses of up to 200 ms included.
@@ -23,13 +26,16 @@ pub(crate) struct HeardFrame {
 }
 
 /// The caller's ear.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Ear {
     stretches: Vec<Stretch>,
+    keypad: DtmfDetector,
+    keys: Vec<(Duration, DtmfDigit)>,
     pub(crate) frames: Vec<HeardFrame>,
     pub(crate) samples: Vec<i16>,
 }
 
+const SILENCE: [i16; 160] = [0; 160];
 /// The caller's side decodes to 8 kHz; a voice is far above this, a bed is below.
 const AUDIBLE: i16 = 400;
 const PAUSE_MAX: Duration = Duration::from_millis(200);
@@ -39,6 +45,16 @@ impl Ear {
     /// When the agent was heard.
     pub fn stretches(&self) -> &[Stretch] {
         &self.stretches
+    }
+
+    /// Keys that the agent pressed, and when they were heard.
+    pub fn keys(&self) -> &[(Duration, DtmfDigit)] {
+        &self.keys
+    }
+
+    /// A key that the carrier plays to the caller.
+    pub(crate) fn hear_key(&mut self, at: Duration, digit: DtmfDigit) {
+        self.keys.push((at, digit));
     }
 
     /// Everything that was heard, at 8 kHz from the beginning of the stream.
@@ -70,6 +86,9 @@ impl Ear {
     pub(crate) fn hear(&mut self, at: Duration, frame: &[i16]) {
         self.samples.resize(samples_in(at), 0);
         self.samples.extend_from_slice(frame);
+        if self.is_key(at, frame) {
+            return;
+        }
         if !frame.iter().any(|sample| sample.unsigned_abs() > AUDIBLE.unsigned_abs()) {
             return;
         }
@@ -77,6 +96,36 @@ impl Ear {
         match self.stretches.last_mut() {
             Some(stretch) if at <= stretch.to + PAUSE_MAX => stretch.to = at + FRAME,
             _ => self.stretches.push(Stretch { from: at, to: at + FRAME }),
+        }
+    }
+
+    /// Whether these 20 ms are the tone of a key, or the beginning of one. They are no voice.
+    fn is_key(&mut self, at: Duration, frame: &[i16]) -> bool {
+        let gap = self.samples.len() - frame.len();
+        while (self.keypad.position_sample() as usize) < gap {
+            let missing = gap - self.keypad.position_sample() as usize;
+            self.keypad.process(&SILENCE[..missing.min(SILENCE.len())]);
+        }
+        let heard = self.keypad.process(frame);
+        if let Some(start) = heard.started {
+            self.keys.push((at, start.digit));
+            // What was heard of it before it was known.
+            let onset = time_of(start.onset_sample as usize);
+            while self.frames.pop_if(|frame| frame.at + FRAME > onset).is_some() {}
+            while self.stretches.pop_if(|stretch| stretch.from + FRAME > onset).is_some() {}
+        }
+        heard.is_tone()
+    }
+}
+
+impl Default for Ear {
+    fn default() -> Self {
+        Self {
+            stretches: Vec::new(),
+            keypad: DtmfDetector::new(SampleRate::HZ_8000).expect("a usual rate"),
+            keys: Vec::new(),
+            frames: Vec::new(),
+            samples: Vec::new(),
         }
     }
 }

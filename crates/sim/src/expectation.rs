@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use offhook_session::Entry;
+use offhook_types::Party;
 use serde::Deserialize;
 
 use crate::measure::{Reaction, reactions};
@@ -31,6 +32,16 @@ pub struct Expectation {
     pub ends: Option<String>,
     /// How long the agent is heard in all, at least.
     pub agent_speaks_ms_min: Option<u64>,
+    /// The keys that the agent pressed, as they were heard: `"12#"`.
+    pub agent_pressed: Option<String>,
+    /// Transfers that were asked for: `"+14155550199 cold"`.
+    pub transferred_to: Option<Vec<String>>,
+    /// Tools that were run: the name and its arguments as JSON, `"look {\"day\":\"sunday\"}"`.
+    pub tools: Option<Vec<String>>,
+    /// What the model was told at any time, its instructions and the results of tools included.
+    pub model_told: Vec<String>,
+    /// What it never was.
+    pub model_never_told: Vec<String>,
 }
 
 impl Expectation {
@@ -41,27 +52,22 @@ impl Expectation {
         if world.ended().is_none() && world.caller().left() > 0 {
             wrong.push(format!("the caller waited in vain: {} steps left", world.caller().left()));
         }
+        if world.ended().is_none() && world.left_outside() > 0 {
+            let left = world.left_outside();
+            wrong.push(format!("carrier and operator waited in vain: {left} steps left"));
+        }
         expect.judge_transcript(world, &mut wrong);
         expect.judge_counts(world, &mut wrong);
         expect.judge_decisions(world, &mut wrong);
         expect.judge_end(world, &mut wrong);
         expect.judge_speech(world, &mut wrong);
+        expect.judge_asked(world, &mut wrong);
         judge_steps(file, world, &mut wrong);
         wrong
     }
 
     fn judge_transcript(&self, world: &World, wrong: &mut Vec<String>) {
-        let Some(expected) = &self.transcript else { return };
-        let written = transcript(world);
-        let fits = expected.len() == written.len()
-            && expected.iter().zip(&written).all(|(pattern, line)| matches(pattern, line));
-        if !fits {
-            wrong.push(format!(
-                "the transcript is\n      {}\n    and not\n      {}",
-                written.join("\n      "),
-                expected.join("\n      ")
-            ));
-        }
+        judge_list("transcript is", self.transcript.as_deref(), &transcript(world), wrong);
     }
 
     fn judge_counts(&self, world: &World, wrong: &mut Vec<String>) {
@@ -134,6 +140,61 @@ impl Expectation {
         if heard < Duration::from_millis(least) {
             wrong.push(format!("the agent was heard for {heard:?}, expected {least} ms"));
         }
+    }
+
+    fn judge_asked(&self, world: &World, wrong: &mut Vec<String>) {
+        let asked = world.asked();
+        let tools: Vec<String> =
+            asked.tools.iter().map(|call| format!("{} {}", call.name, call.arguments)).collect();
+        judge_list("tools are", self.tools.as_deref(), &tools, wrong);
+        let transfers: Vec<String> = asked
+            .transfers
+            .iter()
+            .map(|(party, mode)| {
+                let mode = serde_json::to_value(mode).unwrap_or_default();
+                format!("{} {}", number(party), text(&mode))
+            })
+            .collect();
+        judge_list("transfers are", self.transferred_to.as_deref(), &transfers, wrong);
+        let pressed: String = world.ear().keys().iter().map(|(_, digit)| digit.as_char()).collect();
+        if let Some(expected) = &self.agent_pressed
+            && *expected != pressed
+        {
+            wrong.push(format!("the agent pressed \"{pressed}\", expected \"{expected}\""));
+        }
+        let was_told = |pattern: &str| asked.told.iter().any(|told| matches(pattern, told));
+        for pattern in self.model_told.iter().filter(|pattern| !was_told(pattern)) {
+            let told: Vec<&str> = asked.told.iter().map(String::as_str).collect();
+            wrong.push(format!(
+                "the model was never told `{pattern}`; it was told\n      {}",
+                told.join("\n      ")
+            ));
+        }
+        for pattern in self.model_never_told.iter().filter(|pattern| was_told(pattern)) {
+            wrong.push(format!("the model was told `{pattern}`"));
+        }
+    }
+}
+
+/// Whether every line fits its pattern, in order.
+fn judge_list(what: &str, expected: Option<&[String]>, found: &[String], wrong: &mut Vec<String>) {
+    let Some(expected) = expected else { return };
+    let fits = expected.len() == found.len()
+        && expected.iter().zip(found).all(|(pattern, line)| matches(pattern, line));
+    if !fits {
+        wrong.push(format!(
+            "the {what}\n      {}\n    and not\n      {}",
+            found.join("\n      "),
+            expected.join("\n      ")
+        ));
+    }
+}
+
+fn number(party: &Party) -> &str {
+    match party {
+        Party::Number(number) => number.expose().as_str(),
+        Party::Address(address) => address.expose(),
+        Party::Anonymous => "nobody",
     }
 }
 

@@ -2,16 +2,21 @@
 //! synthetic speech with timed words, a recogniser, models and a voice with delays and faults. It
 //! runs the same session as the engine; it has no rule of a call of its own.
 
-mod action;
+mod agenda;
 mod align;
+mod asked;
 mod background;
 mod caller;
 mod checks;
 mod curve;
+mod deed;
 mod ear;
+mod exchange;
 mod expectation;
 mod line;
 mod measure;
+mod moment;
+mod operator;
 mod pending;
 mod plan;
 mod provider_file;
@@ -24,18 +29,24 @@ mod speakers;
 mod stand_ins;
 mod step;
 mod synthetic;
+mod tool_runner;
+mod transfers;
 mod voice;
 mod world;
 
-pub use action::{Action, Deed, Sound, When};
+pub use agenda::{Agenda, When};
 pub use align::align_words;
+pub use asked::Asked;
 pub use caller::{Caller, Done, TimedWord};
 pub use curve::Point;
+pub use deed::{Deed, Sound};
 pub use ear::{Ear, Stretch};
+pub use exchange::{CarrierFile, CarrierStep, Exchange, ExchangeDeed};
 pub use expectation::{Expectation, transcript};
 pub use measure::{Reaction, reactions};
+pub use operator::{OperatorFile, OperatorStep};
 pub use plan::{CallerKind, PlanFile, Sweep};
-pub use provider_file::{Millis, ProviderFile};
+pub use provider_file::{Millis, ProviderFile, ToolFile};
 pub use providers::{
     EndOfTurnBehaviour, Faults, LlmBehaviour, LlmFault, Providers, Spread, SttBehaviour,
     TtsBehaviour, TtsFault,
@@ -49,4 +60,6 @@ pub use speakers::{Speakers, SpeakersError};
 pub use stand_ins::StandIns;
 pub use step::Step;
 pub use synthetic::synthetic_speech;
+pub use tool_runner::{ToolBehaviour, ToolBehaviours, ToolResult};
+pub use transfers::{TransferBehaviour, TransferFate};
 pub use world::{Scenario, World};

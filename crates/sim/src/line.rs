@@ -54,6 +54,7 @@ impl Line {
 
     /// Lets the caller do what is due.
     pub(crate) fn act(&mut self, now: Timestamp) -> Option<Act> {
+        self.began_at?;
         let now = self.time(now);
         self.caller.act(now, self.spoken, &self.ear)
     }

@@ -7,10 +7,12 @@ use offhook_emulator::LinkConfig;
 use offhook_session::Patience;
 use serde::Deserialize;
 
-use crate::action::{Deed, Sound, When};
+use crate::agenda::{Agenda, When};
 use crate::background::background;
 use crate::caller::Caller;
 use crate::curve::Point;
+use crate::deed::{Deed, Sound};
+use crate::exchange::Exchange;
 use crate::measure::reactions;
 use crate::provider_file::ProviderFile;
 use crate::scenario_file::{AgentFile, NoiseFile};
@@ -171,6 +173,8 @@ impl PlanFile {
             answers: agent.answers.clone(),
             providers: self.providers.providers(),
             network: (LinkConfig::default(), LinkConfig::default()),
+            exchange: Exchange::default(),
+            operator: Agenda::default(),
             seed,
             media_trace_by: None,
         })

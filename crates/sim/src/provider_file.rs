@@ -1,13 +1,17 @@
 //! The providers of a scenario, as text.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::providers::{
     EndOfTurnBehaviour, Faults, LlmBehaviour, LlmFault, Providers, Spread, SttBehaviour,
     TtsBehaviour, TtsFault,
 };
+use crate::tool_runner::{ToolBehaviour, ToolBehaviours, ToolResult};
+use crate::transfers::{TransferBehaviour, TransferFate};
 
 /// The providers of a scenario. Times are milliseconds: one number, or `[least, most]`. Chances are
 /// permille.
@@ -30,6 +34,8 @@ pub struct ProviderFile {
     pub stt_disordered_permille: u16,
     /// `[from, for]`: the recogniser hears nothing then, and says nothing of it.
     pub stt_deaf_ms: Option<[u64; 2]>,
+    /// The recogniser is dead from then on.
+    pub stt_dies_at_ms: Option<u64>,
     /// How long the end-of-turn model takes. Default none: there is no such model.
     pub end_of_turn_ms: Option<u64>,
     /// What it always thinks. Default 500.
@@ -48,8 +54,19 @@ pub struct ProviderFile {
     pub llm_stalled_permille: u16,
     /// Answers without a word.
     pub llm_empty_permille: u16,
+    /// Every answer fails from then on.
+    pub llm_dies_at_ms: Option<u64>,
     /// How long a tool takes. Default 0.
     pub tool_ms: u64,
+    /// Tools of which something else is said, by name.
+    pub tools: BTreeMap<String, ToolFile>,
+    /// What becomes of transfers: `answered` (the default), `refused`, `busy`, `no_answer`,
+    /// `failed`, `forbidden` (the API says no), `silent`, `answered_then_silent`.
+    pub transfer: TransferFate,
+    /// From asking for a transfer to what becomes of it. Default 3,000.
+    pub transfer_ms: Option<u64>,
+    /// A cold transfer takes the caller's stream away when it begins. Default false.
+    pub transfer_takes_stream: bool,
     /// To a clause's first audio. Default 80.
     pub tts_first_audio_ms: Option<Millis>,
     /// Clauses that come 1.5 s later.
@@ -60,6 +77,22 @@ pub struct ProviderFile {
     pub tts_stalled_permille: u16,
     /// Clauses without a sound.
     pub tts_empty_permille: u16,
+    /// Every clause fails from then on.
+    pub tts_dies_at_ms: Option<u64>,
+}
+
+/// A tool. Without anything else said it returns its arguments.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ToolFile {
+    /// How long it takes. Default: what `tool_ms` says.
+    pub ms: Option<u64>,
+    /// What it returns.
+    pub returns: Option<Value>,
+    /// Why it fails.
+    pub fails: Option<String>,
+    /// It never comes back, not even when its time is over.
+    pub never_returns: bool,
 }
 
 /// Milliseconds: always the same, or between two bounds.
@@ -78,7 +111,8 @@ impl ProviderFile {
         let usual = Providers::default();
         let spread = |given: Option<Millis>, usual| given.map_or(usual, Spread::from);
         Providers {
-            tool: Duration::from_millis(self.tool_ms),
+            tools: self.tools(),
+            transfers: self.transfers(),
             stt: SttBehaviour {
                 partial: spread(self.stt_partial_ms, usual.stt.partial),
                 last_words: spread(self.stt_final_ms, usual.stt.last_words),
@@ -90,6 +124,7 @@ impl ProviderFile {
                 deaf: self
                     .stt_deaf_ms
                     .map(|[from, span]| (Duration::from_millis(from), Duration::from_millis(span))),
+                dies_at: self.stt_dies_at_ms.map(Duration::from_millis),
             },
             end_of_turn: EndOfTurnBehaviour {
                 delay: self.end_of_turn_ms.map(Duration::from_millis),
@@ -105,6 +140,7 @@ impl ProviderFile {
                     (LlmFault::Stalled, self.llm_stalled_permille),
                     (LlmFault::Empty, self.llm_empty_permille),
                 ]),
+                dies_at: self.llm_dies_at_ms.map(Duration::from_millis),
             },
             tts: TtsBehaviour {
                 first_audio: spread(self.tts_first_audio_ms, usual.tts.first_audio),
@@ -114,8 +150,37 @@ impl ProviderFile {
                     (TtsFault::Stalled, self.tts_stalled_permille),
                     (TtsFault::Empty, self.tts_empty_permille),
                 ]),
+                dies_at: self.tts_dies_at_ms.map(Duration::from_millis),
             },
         }
+    }
+
+    fn tools(&self) -> ToolBehaviours {
+        let delay = Duration::from_millis(self.tool_ms);
+        let of = self.tools.iter().map(|(name, tool)| (name.clone(), tool.behaviour(delay)));
+        ToolBehaviours { delay, of: of.collect() }
+    }
+
+    fn transfers(&self) -> TransferBehaviour {
+        let usual = TransferBehaviour::default();
+        TransferBehaviour {
+            fate: self.transfer,
+            delay: self.transfer_ms.map_or(usual.delay, Duration::from_millis),
+            takes_stream: self.transfer_takes_stream,
+        }
+    }
+}
+
+impl ToolFile {
+    fn behaviour(&self, usual: Duration) -> ToolBehaviour {
+        let result = if self.never_returns {
+            ToolResult::Never
+        } else if let Some(reason) = &self.fails {
+            ToolResult::Fails(reason.clone())
+        } else {
+            self.returns.clone().map_or(ToolResult::Arguments, ToolResult::Returns)
+        };
+        ToolBehaviour { delay: self.ms.map_or(usual, Duration::from_millis), result }
     }
 }
 

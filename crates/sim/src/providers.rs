@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use offhook_types::{FailureKind, ProviderFailure, ProviderStage};
 
+use crate::tool_runner::ToolBehaviours;
+use crate::transfers::TransferBehaviour;
+
 /// The providers around a session. Without anything else said they take what load tests of this
 /// field use, and never fail.
 #[derive(Clone, Debug, Default)]
@@ -16,8 +19,10 @@ pub struct Providers {
     pub llm: LlmBehaviour,
     /// The voice.
     pub tts: TtsBehaviour,
-    /// How long a tool takes. Default 0.
-    pub tool: Duration,
+    /// Tools.
+    pub tools: ToolBehaviours,
+    /// Transfers.
+    pub transfers: TransferBehaviour,
 }
 
 /// A time that differs from case to case, each value between both as likely as another.
@@ -49,6 +54,8 @@ pub struct SttBehaviour {
     /// From when on, and for how long, the connection is half-open: nothing is recognised, and what
     /// was said meanwhile is lost.
     pub deaf: Option<(Duration, Duration)>,
+    /// When it dies: nothing comes of it from then on.
+    pub dies_at: Option<Duration>,
 }
 
 /// How an end-of-turn model behaves.
@@ -69,6 +76,8 @@ pub struct LlmBehaviour {
     pub token: Spread,
     /// Answers in a thousand of each fault.
     pub faults: Faults<LlmFault>,
+    /// When it dies: every answer fails from then on.
+    pub dies_at: Option<Duration>,
 }
 
 /// How a voice behaves.
@@ -78,6 +87,8 @@ pub struct TtsBehaviour {
     pub first_audio: Spread,
     /// Clauses in a thousand of each fault.
     pub faults: Faults<TtsFault>,
+    /// When it dies: every clause fails from then on.
+    pub dies_at: Option<Duration>,
 }
 
 /// Faults and how many in a thousand cases have each.
@@ -151,6 +162,7 @@ impl Default for SttBehaviour {
             revised_permille: 0,
             disordered_permille: 0,
             deaf: None,
+            dies_at: None,
         }
     }
 }
@@ -163,13 +175,18 @@ impl Default for EndOfTurnBehaviour {
 
 impl Default for LlmBehaviour {
     fn default() -> Self {
-        Self { first_token: Spread::millis(100), token: Spread::millis(20), faults: Vec::new() }
+        Self {
+            first_token: Spread::millis(100),
+            token: Spread::millis(20),
+            faults: Vec::new(),
+            dies_at: None,
+        }
     }
 }
 
 impl Default for TtsBehaviour {
     fn default() -> Self {
-        Self { first_audio: Spread::millis(80), faults: Vec::new() }
+        Self { first_audio: Spread::millis(80), faults: Vec::new(), dies_at: None }
     }
 }
 

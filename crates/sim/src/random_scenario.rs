@@ -10,9 +10,11 @@ use offhook_session::{
 use offhook_telephony::Carrier;
 use offhook_types::DtmfDigit;
 
-use crate::action::{Deed, Sound, When};
+use crate::agenda::{Agenda, When};
 use crate::background::background;
 use crate::caller::Caller;
+use crate::deed::{Deed, Sound};
+use crate::exchange::Exchange;
 use crate::providers::{
     EndOfTurnBehaviour, LlmBehaviour, LlmFault, Providers, Spread, SttBehaviour, TtsBehaviour,
     TtsFault,
@@ -20,6 +22,8 @@ use crate::providers::{
 use crate::sounds::wordless;
 use crate::speakers::{Speakers, SpeakersError};
 use crate::step::say;
+use crate::tool_runner::ToolBehaviours;
+use crate::transfers::TransferBehaviour;
 use crate::world::Scenario;
 
 /// A call of about a minute.
@@ -40,6 +44,8 @@ pub fn random_scenario(seed: u64, speakers: &mut dyn Speakers) -> Result<Scenari
         answers,
         providers,
         network: (network, network),
+        exchange: Exchange::default(),
+        operator: Agenda::default(),
         seed,
         media_trace_by: None,
     })
@@ -106,7 +112,8 @@ impl Draw {
             if has_faults && draw.once_in(2) { draw.0.u16(0..=most) } else { 0 }
         };
         Providers {
-            tool: self.within(0, 3_000),
+            tools: ToolBehaviours { delay: self.within(0, 3_000), ..ToolBehaviours::default() },
+            transfers: TransferBehaviour::default(),
             stt: SttBehaviour {
                 partial: self.spread(60, 600),
                 last_words: self.spread(40, 700),
@@ -117,6 +124,7 @@ impl Draw {
                 disordered_permille: chance(self, 100),
                 deaf: (has_faults && self.once_in(6))
                     .then(|| (self.within(5_000, 40_000), self.within(1_000, 8_000))),
+                dies_at: None,
             },
             end_of_turn: EndOfTurnBehaviour {
                 delay: self.once_in(2).then(|| self.within(20, 250)),
@@ -133,6 +141,7 @@ impl Draw {
                     (LlmFault::Empty, chance(self, 50)),
                 ]
                 .into(),
+                dies_at: None,
             },
             tts: TtsBehaviour {
                 first_audio: self.spread(40, 300),
@@ -143,6 +152,7 @@ impl Draw {
                     (TtsFault::Empty, chance(self, 30)),
                 ]
                 .into(),
+                dies_at: None,
             },
         }
     }

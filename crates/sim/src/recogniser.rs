@@ -93,6 +93,12 @@ impl Recogniser {
     fn is_deaf(&self, behaviour: &SttBehaviour) -> bool {
         let heard = self.heard();
         behaviour.deaf.is_some_and(|(from, span)| (from..from + span).contains(&heard))
+            || self.is_dead(behaviour)
+    }
+
+    /// Whether it has died.
+    pub(crate) fn is_dead(&self, behaviour: &SttBehaviour) -> bool {
+        behaviour.dies_at.is_some_and(|at| self.heard() >= at)
     }
 
     fn happens(&mut self, permille: u16) -> bool {

@@ -13,7 +13,9 @@ use serde::Deserialize;
 
 use crate::background::background;
 use crate::caller::Caller;
+use crate::exchange::CarrierFile;
 use crate::expectation::Expectation;
+use crate::operator::OperatorFile;
 use crate::provider_file::ProviderFile;
 use crate::speakers::{Speakers, SpeakersError};
 use crate::step::Step;
@@ -37,9 +39,15 @@ pub struct ScenarioFile {
     /// The caller's telephone and the way to it.
     #[serde(default)]
     pub line: LineFile,
-    /// The recogniser, the models and the voice.
+    /// The recogniser, the models, the voice, the tools and transfers.
     #[serde(default)]
     pub providers: ProviderFile,
+    /// What the carrier does beside carrying the call.
+    #[serde(default)]
+    pub carrier: CarrierFile,
+    /// Commands from outside the call.
+    #[serde(default)]
+    pub operator: OperatorFile,
     /// The caller.
     pub caller: CallerFile,
     /// What must come of it, besides what must come of every call.
@@ -211,6 +219,8 @@ impl ScenarioFile {
             answers: self.agent.answers.clone(),
             providers: self.providers.providers(),
             network: (network, network),
+            exchange: self.carrier.exchange(),
+            operator: self.operator.agenda(),
             seed: self.seed,
             media_trace_by: None,
         })

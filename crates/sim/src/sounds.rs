@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use offhook_audio::{ProgressToneGenerator, ToneCadence, ToneSegment};
+use offhook_types::SampleRate;
+
 use crate::caller::RATE;
 use crate::speakers::{Speakers, SpeakersError};
 
@@ -15,7 +18,10 @@ pub(crate) fn wordless(
         "coughs" => Ok(cough(&[(0.14, 1.0), (0.11, 0.8), (0.12, 0.7)])),
         "throat" => Ok(throat()),
         "door" => Ok(door()),
-        _ => speakers.speak(name, ""),
+        _ => match tone(name) {
+            Some(segments) => Ok(play(&segments)),
+            None => speakers.speak(name, ""),
+        },
     }
 }
 
@@ -63,6 +69,29 @@ fn throat() -> Arc<[i16]> {
         .collect()
 }
 
+/// Tones of machines and of the network, by name.
+fn tone(name: &str) -> Option<Vec<ToneSegment>> {
+    let single = ToneSegment::single;
+    let segments = match name {
+        "record_tone" => vec![single(1_000.0, 500)],
+        "record_tone_440" => vec![single(440.0, 700)],
+        "sit" => vec![single(950.0, 330), single(1_400.0, 330), single(1_800.0, 330)],
+        "busy" => [ToneSegment::pair(480.0, 620.0, 500), ToneSegment::silence(500)].repeat(4),
+        "ringback" => vec![ToneSegment::pair(440.0, 480.0, 2_000), ToneSegment::silence(4_000)],
+        "fax" => [single(1_100.0, 500), ToneSegment::silence(3_000)].repeat(2),
+        _ => return None,
+    };
+    Some(segments)
+}
+
+fn play(segments: &[ToneSegment]) -> Arc<[i16]> {
+    let millis: usize = segments.iter().map(|segment| usize::from(segment.duration_ms)).sum();
+    let cadence = ToneCadence { segments, repeats: false };
+    let mut audio = vec![0; millis * RATE / 1_000];
+    ProgressToneGenerator::new(SampleRate::HZ_8000, cadence, TONE_DBFS).process_into(&mut audio);
+    audio.into()
+}
+
 /// A door that falls shut: a blow and what it leaves in a room.
 fn door() -> Arc<[i16]> {
     let mut random = fastrand::Rng::with_seed(COUGH);
@@ -85,4 +114,6 @@ pub(crate) fn resonate(state: &mut [f32; 2], input: f32, hz: f32, bandwidth_hz: 
     output
 }
 
+/// As loud as machines are.
+const TONE_DBFS: f32 = -15.0;
 const COUGH: u64 = 0x434F_5547_4800_0001;

@@ -1,13 +1,14 @@
-//! Stand-ins for the recogniser, the end-of-turn model, the language model and the voice: they
-//! answer what a session asks, after the delays and with the faults of their [`Providers`].
+//! Stand-ins for the recogniser, the end-of-turn model, the language model, the voice, the tools
+//! and the carrier's transfers: they answer what a session asks, after the delays and with the
+//! faults of their [`Providers`].
 
 use std::time::Duration;
 
 use offhook_session::{Input, Output};
 use offhook_types::{
-    ChatMessage, LlmCommand, LlmEvent, LlmStop, ProviderCommand, ProviderEvent, RequestId,
-    SampleRate, SttCommand, SttEvent, Timestamp, ToolCall, ToolCommand, ToolEvent, TtsCommand,
-    TtsEvent, TurnId,
+    CarrierCommand, CarrierEvent, ChatMessage, LlmCommand, LlmEvent, LlmStop, ProviderCommand,
+    ProviderEvent, RequestId, SampleRate, SttCommand, SttEvent, Timestamp, ToolCall, ToolCommand,
+    ToolEvent, TtsCommand, TtsEvent, TurnId,
 };
 
 use crate::caller::TimedWord;
@@ -15,9 +16,10 @@ use crate::pending::Pending;
 use crate::providers::{LlmFault, Providers, TtsFault, failure};
 use crate::recogniser::Recogniser;
 use crate::speakers::Speakers;
+use crate::tool_runner::ToolRunner;
 use crate::voice::Voice;
 
-/// Everything around a session but its carrier.
+/// Everything around a session but its media stream.
 ///
 /// [`handle_output`](Self::handle_output) with what the session asks, or across a channel
 /// [`handle_command`](Self::handle_command); then [`poll_input`](Self::poll_input) or
@@ -31,6 +33,10 @@ pub struct StandIns {
     pending: Pending<Arrival>,
     turns: Vec<TurnId>,
     cancelled: Vec<RequestId>,
+    tools: ToolRunner,
+    /// Transfers that were asked for, and the one under way.
+    transfers: u32,
+    transfer: Option<u32>,
     random: fastrand::Rng,
     /// The last moment at which the voice will have said what it was asked.
     voice_free_at: Timestamp,
@@ -40,10 +46,14 @@ pub struct StandIns {
 #[derive(Debug)]
 enum Arrival {
     Stt(SttEvent),
-    EndOfTurn { ask: u32 },
+    EndOfTurn {
+        ask: u32,
+    },
     Llm(LlmEvent),
     Tts(TtsEvent),
     Tool(ToolEvent),
+    /// What the carrier says, of the transfer with this number.
+    Carrier(u32, CarrierEvent),
 }
 
 impl StandIns {
@@ -64,6 +74,9 @@ impl StandIns {
             pending: Pending::default(),
             turns: Vec::new(),
             cancelled: Vec::new(),
+            tools: ToolRunner::default(),
+            transfers: 0,
+            transfer: None,
             random: fastrand::Rng::with_seed(seed ^ STAND_IN_STREAM),
             voice_free_at: Timestamp::ZERO,
         }
@@ -91,12 +104,8 @@ impl StandIns {
             Output::Llm(command) => self.think(now, command),
             Output::Tts(command) => self.speak(now, command),
             Output::Tool(command) => self.run(now, command),
-            // No carrier does anything for a stand-in but carry.
-            Output::Wire(_)
-            | Output::Carrier(_)
-            | Output::Hangup(_)
-            | Output::Trace(_)
-            | Output::Ended(_) => {}
+            Output::Carrier(command) => self.switch(now, command),
+            Output::Wire(_) | Output::Hangup(_) | Output::Trace(_) | Output::Ended(_) => {}
         }
     }
 
@@ -114,7 +123,7 @@ impl StandIns {
             ProviderCommand::Llm(command) => self.think(now, command),
             ProviderCommand::Tts(command) => self.speak(now, command),
             ProviderCommand::Tool(command) => self.run(now, command),
-            ProviderCommand::Carrier(_) => {}
+            ProviderCommand::Carrier(command) => self.switch(now, command),
         }
     }
 
@@ -142,7 +151,16 @@ impl StandIns {
                     }
                 }
                 Arrival::Tts(event) => return Some(ProviderEvent::Tts(event)),
-                Arrival::Tool(event) => return Some(ProviderEvent::Tool(event)),
+                Arrival::Tool(event) => {
+                    if self.tools.ends(&event) {
+                        return Some(ProviderEvent::Tool(event));
+                    }
+                }
+                Arrival::Carrier(transfer, event) => {
+                    if self.transfer == Some(transfer) {
+                        return Some(ProviderEvent::Carrier(event));
+                    }
+                }
             }
         }
     }
@@ -165,6 +183,7 @@ impl StandIns {
                     self.pending.push(now + delay, Arrival::Stt(event));
                 }
             }
+            SttCommand::Restart if self.recogniser.is_dead(&self.providers.stt) => {}
             SttCommand::Restart => {
                 self.pending.push(now + RESTART, Arrival::Stt(SttEvent::Ready));
             }
@@ -187,25 +206,34 @@ impl StandIns {
         }
     }
 
-    /// A tool that works: it gives back its arguments.
     fn run(&mut self, now: Timestamp, command: &ToolCommand) {
-        let (delay, event) = match command {
-            ToolCommand::Run { call, .. } => {
-                let (call, result) = (call.id.clone(), call.arguments.clone());
-                (self.providers.tool, ToolEvent::Finished { call, result })
+        if let Some((delay, event)) = self.tools.obey(command, &self.providers.tools) {
+            self.pending.push(now + delay, Arrival::Tool(event));
+        }
+    }
+
+    /// What a carrier does for a call beside carrying it. Keys are the line's business.
+    fn switch(&mut self, now: Timestamp, command: &CarrierCommand) {
+        match command {
+            CarrierCommand::Transfer { mode, ring_timeout_ms, .. } => {
+                self.transfers += 1;
+                self.transfer = Some(self.transfers);
+                let ring_timeout = Duration::from_millis(u64::from(*ring_timeout_ms));
+                for (delay, event) in self.providers.transfers.reports(*mode, ring_timeout) {
+                    self.pending.push(now + delay, Arrival::Carrier(self.transfers, event));
+                }
             }
-            ToolCommand::Cancel { call } => {
-                (Duration::ZERO, ToolEvent::Canceled { call: call.clone() })
-            }
-        };
-        self.pending.push(now + delay, Arrival::Tool(event));
+            CarrierCommand::CancelTransfer => self.transfer = None,
+            CarrierCommand::Hangup | CarrierCommand::SendDtmf { .. } => {}
+        }
     }
 
     fn speak(&mut self, now: Timestamp, command: &TtsCommand) {
         let TtsCommand::Say { request, utterance, text, .. } = command else { return };
         let start = self.voice_free_at.max(now);
         let delay = self.providers.tts.first_audio.draw(&mut self.random);
-        let fault = self.providers.tts.fault(&mut self.random);
+        let drawn = self.providers.tts.fault(&mut self.random);
+        let fault = is_dead(self.providers.tts.dies_at, now).then_some(TtsFault::Failed).or(drawn);
         let events = self.voice.say(*request, *utterance, text, fault);
         // Clauses come one after another, however long the earlier took.
         self.voice_free_at = start.max(now + delay);
@@ -230,7 +258,8 @@ impl StandIns {
         });
         let llm = self.providers.llm.clone();
         let mut at = now + llm.first_token.draw(&mut self.random);
-        let fault = llm.fault(&mut self.random);
+        let drawn = llm.fault(&mut self.random);
+        let fault = is_dead(llm.dies_at, now).then_some(LlmFault::Failed).or(drawn);
         match fault {
             Some(LlmFault::Slow) => at += SLOW_MODEL,
             Some(LlmFault::Failed) => {
@@ -263,6 +292,10 @@ impl StandIns {
             self.pending.push(at, Arrival::Llm(finished));
         }
     }
+}
+
+fn is_dead(dies_at: Option<Duration>, now: Timestamp) -> bool {
+    dies_at.is_some_and(|at| now >= Timestamp::ZERO + at)
 }
 
 /// How often tools were called and have returned since the caller spoke last.

@@ -6,10 +6,12 @@ use std::time::Duration;
 use offhook_types::DtmfDigit;
 use serde::Deserialize;
 
-use crate::action::{Deed, Sound, When};
+use crate::agenda::When;
 use crate::align::{align_words, voiced_stretches};
 use crate::background::SPEECH_RMS;
 use crate::caller::{Caller, TimedWord, samples_in, time_of};
+use crate::deed::{Deed, Sound};
+use crate::moment::Moment;
 use crate::sounds::wordless;
 use crate::speakers::{Speakers, SpeakersError};
 
@@ -25,10 +27,13 @@ pub struct Step {
     pub agent_begins_ms: Option<u64>,
     /// So long after the agent fell silent.
     pub agent_stops_ms: Option<u64>,
+    /// When the agent has pressed these keys, or `after_ms` later.
+    pub agent_presses: Vec<DtmfDigit>,
 
     /// Says a text; `(600)` in it is a pause of that many milliseconds.
     pub says: Option<String>,
-    /// Makes a sound: `cough`, `throat`, `door`, or one of the voices file.
+    /// Makes a sound: `cough`, `coughs`, `throat`, `door`, a tone (`record_tone`, `sit`, `busy`,
+    /// `record_tone_440`, `ringback`, `fax`), or one of the voices file.
     pub sounds: Option<String>,
     /// Presses keys, one after another.
     pub presses: Vec<DtmfDigit>,
@@ -74,14 +79,9 @@ impl Step {
     }
 
     fn when(&self) -> When {
-        let millis = Duration::from_millis;
-        let fields = [
-            self.at_ms.map(|at| When::At(millis(at))),
-            self.agent_begins_ms.map(|span| When::AgentBegins(millis(span))),
-            self.agent_stops_ms.map(|span| When::AgentStops(millis(span))),
-            self.after_ms.map(|span| When::After(millis(span))),
-        ];
-        fields.into_iter().flatten().next().unwrap_or(When::After(Duration::ZERO))
+        let Self { at_ms, after_ms, agent_begins_ms, agent_stops_ms, .. } = *self;
+        let agent_presses = &self.agent_presses;
+        Moment { at_ms, after_ms, agent_begins_ms, agent_stops_ms, agent_presses }.when()
     }
 
     fn deeds(&self, voice: &str, speakers: &mut dyn Speakers) -> Result<Vec<Deed>, SpeakersError> {
@@ -103,6 +103,10 @@ impl Step {
         deeds.extend(self.waits_ms.map(|span| Deed::Waits(Duration::from_millis(span))));
         if self.hangs_up {
             deeds.push(Deed::HangsUp);
+        }
+        if deeds.is_empty() {
+            // A step that does nothing waits for its moment.
+            deeds.push(Deed::Waits(Duration::ZERO));
         }
         Ok(deeds)
     }

@@ -3,16 +3,24 @@
 use std::time::Duration;
 
 use offhook_emulator::{
-    CallState, Dial, Dialect as Dialled, Emulator, Link, LinkConfig, Side, WireMessage as Sent,
+    CallState, Dial, Dialect as Dialled, Emulator, LineEventKind, Link, LinkConfig, Side,
+    WireMessage as Sent,
 };
 use offhook_session::{Input, MediaRecorder, Output, Session, SessionConfig, State};
 use offhook_telephony::{Carrier, DialectOptions, HangupMeans, WireMessage, dialect_for};
-use offhook_types::{CallEvent, EndReason, Evidence, Timestamp, TraceLine};
+use offhook_types::{
+    CallEvent, CarrierCommand, CarrierEvent, ControlCommand, DtmfDigit, EndReason, Evidence,
+    Timestamp, TraceLine, TransferMode,
+};
 
+use crate::agenda::Agenda;
+use crate::asked::Asked;
 use crate::caller::{Act, Caller, KEY_MS};
 use crate::checks::Checks;
 use crate::ear::Ear;
+use crate::exchange::{Exchange, ExchangeDeed};
 use crate::line::Line;
+use crate::pending::Pending;
 use crate::providers::Providers;
 use crate::speakers::Speakers;
 use crate::stand_ins::StandIns;
@@ -32,6 +40,10 @@ pub struct Scenario {
     pub providers: Providers,
     /// From the carrier to the engine, and back. Default without delay.
     pub network: (LinkConfig, LinkConfig),
+    /// What the carrier does beside carrying the call. Default nothing.
+    pub exchange: Exchange,
+    /// Commands from outside. Default none.
+    pub operator: Agenda<ControlCommand>,
     /// The seed of networks and chance.
     pub seed: u64,
     /// Keeps the media trace, made by the binary and processor of this name.
@@ -46,8 +58,23 @@ pub struct World {
     down: Link,
     line: Line,
     stand_ins: StandIns,
+    exchange: Exchange,
+    /// A cold transfer takes the stream away when it begins.
+    takes_stream: bool,
+    operator: Agenda<ControlCommand>,
+    asked: Asked,
+    /// It rings, or the stream is open.
+    is_ringing: bool,
+    /// Until when the carrier holds the caller's media back.
+    media_held_until: Timestamp,
     /// When the engine's hang-up reaches the carrier.
     dropped_at: Option<(Timestamp, HangupMeans)>,
+    /// The session knows that its stream is over.
+    was_closed: bool,
+    /// When a transfer takes the stream away.
+    taken_at: Option<Timestamp>,
+    /// Keys that the carrier was asked to send.
+    keys: Pending<DtmfDigit>,
     now: Timestamp,
     /// The last moment at which something was going on.
     busy_at: Timestamp,
@@ -69,6 +96,8 @@ impl Scenario {
             answers: answers.iter().map(|answer| (*answer).to_owned()).collect(),
             providers: Providers::default(),
             network: (LinkConfig::default(), LinkConfig::default()),
+            exchange: Exchange::default(),
+            operator: Agenda::default(),
             seed: 1,
             media_trace_by: None,
         }
@@ -101,7 +130,7 @@ impl World {
         let dialect = dialect_for(scenario.carrier, &options);
         let audio = &scenario.agent.audio;
         let mut stand_ins = StandIns::new(
-            scenario.providers,
+            scenario.providers.clone(),
             &scenario.answers,
             audio.recogniser_rate,
             audio.voice_rate,
@@ -120,8 +149,17 @@ impl World {
             up: Link::new(up, scenario.seed),
             down: Link::new(down, scenario.seed ^ 1),
             line: Line::new(scenario.caller, formats),
+            takes_stream: scenario.providers.transfers.takes_stream,
             stand_ins,
+            exchange: scenario.exchange,
+            operator: scenario.operator,
+            asked: Asked::default(),
+            is_ringing: true,
+            media_held_until: Timestamp::ZERO,
             dropped_at: None,
+            was_closed: false,
+            taken_at: None,
+            keys: Pending::default(),
             now: Timestamp::ZERO,
             busy_at: Timestamp::ZERO,
             checks,
@@ -173,6 +211,16 @@ impl World {
         self.ended.as_ref()
     }
 
+    /// What the session asked of the world.
+    pub const fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What the carrier and operators have not done yet.
+    pub fn left_outside(&self) -> usize {
+        self.exchange.does.left() + self.operator.left()
+    }
+
     /// What must never be, and was.
     pub fn faults(&self) -> &[String] {
         self.checks.faults()
@@ -181,8 +229,7 @@ impl World {
     /// Plays until everything was said and answered.
     #[must_use]
     pub fn run(mut self) -> Self {
-        let protocol = self.carrier.upgrade().protocols.first().map(|name| name.expose().clone());
-        self.carrier.handle_open(self.now, protocol.as_deref());
+        self.ring();
         while self.ended.is_none() && !self.is_over() {
             self.step();
         }
@@ -196,7 +243,8 @@ impl World {
         let caller = &self.line.caller;
         let quiet = self.now.saturating_since(self.busy_at);
         let time = self.line.time(self.now);
-        let is_done = caller.left() == 0 && time >= caller.free_at() + QUIET_AFTER;
+        let is_done =
+            caller.left() + self.left_outside() == 0 && time >= caller.free_at() + QUIET_AFTER;
         let heard = self.line.ear.stretches().last().map_or(Duration::ZERO, |last| last.to);
         let is_waiting = time >= caller.free_at().max(heard) + GIVE_UP_AFTER;
         (quiet >= QUIET_AFTER && is_done) || is_waiting || time >= CALL_MAX
@@ -204,6 +252,8 @@ impl World {
 
     fn step(&mut self) {
         self.now += STEP;
+        self.ring();
+        self.happen();
         match self.line.act(self.now) {
             Some(Act::HangUp) => self.carrier.hang_up(self.now, Side::Caller),
             Some(Act::Press(digit)) => self.carrier.press(self.now, digit, KEY_MS),
@@ -215,13 +265,18 @@ impl World {
         while let Some(message) = self.carrier.poll_message() {
             self.up.send(self.now, message);
         }
-        while let Some(message) = self.up.poll(self.now) {
+        while self.now >= self.media_held_until
+            && let Some(message) = self.up.poll(self.now)
+        {
             match &message {
                 Sent::Text(text) => self.tell(Input::Wire(WireMessage::Text(text))),
                 Sent::Binary(bytes) => self.tell(Input::Wire(WireMessage::Binary(bytes))),
             }
         }
-        if matches!(self.carrier.state(), CallState::Ended(_)) && self.up.in_flight() == 0 {
+        if matches!(self.carrier.state(), CallState::Ended(_))
+            && self.up.in_flight() == 0
+            && !std::mem::replace(&mut self.was_closed, true)
+        {
             self.tell(Input::Closed);
         }
         while let Some(input) = self.stand_ins.poll_input(self.now) {
@@ -248,6 +303,61 @@ impl World {
         }
     }
 
+    /// The carrier rings until the call is answered, or never will be.
+    fn ring(&mut self) {
+        if !self.is_ringing || self.now < Timestamp::ZERO + self.exchange.rings {
+            return;
+        }
+        self.is_ringing = false;
+        if let Some(outcome) = self.exchange.unanswered {
+            return self.tell(Input::Carrier(CarrierEvent::Ended { outcome, dropped_by: None }));
+        }
+        let protocol = self.carrier.upgrade().protocols.first().map(|name| name.expose().clone());
+        self.carrier.handle_open(self.now, protocol.as_deref());
+    }
+
+    /// What carrier and operators do of their own accord, and what they were asked for.
+    fn happen(&mut self) {
+        let time = self.line.time(self.now);
+        while let Some((_, deed)) = self.exchange.does.take_due(time, &self.line.ear) {
+            match deed {
+                ExchangeDeed::Reports(event) => self.tell(Input::Carrier(event)),
+                ExchangeDeed::LosesMedia(span) => self.media_held_until = self.now + span,
+                ExchangeDeed::HangsUp => self.carrier.hang_up(self.now, Side::Carrier),
+            }
+        }
+        while let Some((_, command)) = self.operator.take_due(time, &self.line.ear) {
+            self.tell(Input::Control(command));
+        }
+        while let Some(digit) = self.keys.pop(self.now) {
+            self.line.ear.hear_key(time, digit);
+        }
+        while let Some(event) = self.carrier.poll_event() {
+            if let LineEventKind::DigitsPlayed { digits } = event.kind {
+                digits.into_iter().for_each(|digit| self.line.ear.hear_key(time, digit));
+            }
+        }
+        if self.taken_at.take_if(|at| *at <= self.now).is_some() {
+            self.carrier.hang_up(self.now, Side::Carrier);
+        }
+    }
+
+    /// What the carrier is asked beside its media stream, as far as the line feels it.
+    fn switch(&mut self, command: &CarrierCommand) {
+        match command {
+            CarrierCommand::Hangup => self.dropped_at = Some((self.now + API, HangupMeans::Rest)),
+            CarrierCommand::Transfer { mode: TransferMode::Cold, .. } if self.takes_stream => {
+                self.taken_at = Some(self.now + API);
+            }
+            CarrierCommand::Transfer { .. } | CarrierCommand::CancelTransfer => {}
+            CarrierCommand::SendDtmf { digits } => {
+                for (index, digit) in (1..).zip(digits) {
+                    self.keys.push(self.now + API + KEY * index, *digit);
+                }
+            }
+        }
+    }
+
     fn tell(&mut self, input: Input<'_>) {
         if self.ended.is_some() {
             return;
@@ -261,6 +371,7 @@ impl World {
                 recorder.output(&output);
             }
             self.checks.output(self.now, &output);
+            self.asked.note(&output);
             self.stand_ins.handle_output(self.now, &output, self.line.caller.words());
             match output {
                 Output::Wire(WireMessage::Text(text)) => {
@@ -269,7 +380,7 @@ impl World {
                 Output::Wire(WireMessage::Binary(bytes)) => {
                     self.down.send(self.now, Sent::Binary(bytes.to_vec()));
                 }
-                Output::Hangup(means) => self.dropped_at = Some((self.now + HANGUP, means)),
+                Output::Hangup(means) => self.dropped_at = Some((self.now + API, means)),
                 Output::Trace(line) => {
                     if let CallEvent::Decided(evidence) = &line.event {
                         self.decisions.push(evidence.clone());
@@ -282,8 +393,8 @@ impl World {
                 | Output::AskEndOfTurn { .. }
                 | Output::Llm(_)
                 | Output::Tool(_)
-                | Output::Carrier(_)
                 | Output::Tts(_) => {}
+                Output::Carrier(command) => self.switch(&command),
             }
         }
     }
@@ -299,8 +410,10 @@ const STEP: Duration = Duration::from_millis(1);
 /// A clear acts with the carrier's next frame; the frame before it is heard to its end. A trailing
 /// sound of up to two frames is in the buffers of both sides' codecs.
 const CLEAR_AT_CARRIER: Duration = Duration::from_millis(80);
-/// A hang-up takes as long as a carrier's API.
-const HANGUP: Duration = Duration::from_millis(150);
+/// What a carrier's API takes.
+const API: Duration = Duration::from_millis(150);
+/// A key that a carrier sends, and the pause behind it.
+const KEY: Duration = Duration::from_millis(200);
 /// Quiet after everything was said that ends a simulated call.
 const QUIET_AFTER: Duration = Duration::from_secs(3);
 /// A caller who waits for an agent that says nothing gives up.

@@ -1,4 +1,4 @@
-//! What a caller does, and when.
+//! What a caller does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,29 +7,6 @@ use offhook_types::DtmfDigit;
 
 use crate::align::{align_words, voiced_stretches};
 use crate::caller::{TimedWord, time_of};
-
-/// Something a caller does. Actions are done in order; each waits for the one before it to be over.
-#[derive(Clone, Debug)]
-pub struct Action {
-    /// When.
-    pub when: When,
-    /// What.
-    pub what: Deed,
-}
-
-/// When a caller does something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// So long after the call began, or as soon as what comes before is over.
-    At(Duration),
-    /// So long after what comes before is over.
-    After(Duration),
-    /// So long after the agent begins to speak, or began if it still speaks.
-    AgentBegins(Duration),
-    /// So long after the agent has fallen silent; at least 400 ms, for a caller must hear that it
-    /// is silent.
-    AgentStops(Duration),
-}
 
 /// What a caller does.
 #[derive(Clone, Debug)]
