@@ -2,17 +2,20 @@
 //! users run it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use offhook_sim::ScenarioFile;
 
 /// Rules that scenarios are about; each has at least five.
-const RULES: [&str; 18] = [
+const RULES: [&str; 27] = [
     "backchannel",
+    "carrier",
     "closing",
     "echo",
     "end_of_turn",
+    "faults",
+    "fillers",
     "history",
     "idle",
     "interruption",
@@ -20,25 +23,43 @@ const RULES: [&str; 18] = [
     "language",
     "limits",
     "line",
+    "menus",
     "noise",
     "opening",
+    "operator",
     "progress",
     "recogniser",
     "reply",
     "resume",
-    "speculation",
-];
-/// Rules that scenarios have begun to be about.
-const BEGUN: [&str; 9] = [
-    "carrier",
-    "faults",
-    "fillers",
-    "menus",
-    "operator",
     "screening",
+    "speculation",
     "tools",
     "transfer",
     "voicemail",
+];
+/// How calls end; each has at least two scenarios.
+const ENDS: [&str; 21] = [
+    "agent_ended",
+    "agent_goodbye",
+    "busy",
+    "custom",
+    "drained",
+    "failed",
+    "human_goodbye",
+    "human_pick_up_cut_off",
+    "idle_timeout",
+    "ivr_failed",
+    "max_duration",
+    "media_lost",
+    "no_answer",
+    "operator_ended",
+    "screening_refused",
+    "transferred",
+    "undefined",
+    "user_canceled",
+    "voicemail",
+    "voicemail_cut_off",
+    "voicemail_message_left",
 ];
 
 fn sim(arguments: &[&str]) -> (bool, String) {
@@ -71,31 +92,49 @@ fn two_hundred_random_calls_keep_every_promise() {
 }
 
 #[test]
-fn every_rule_has_five_scenarios_and_twenty_combine_rules() {
+fn every_rule_has_five_scenarios_every_end_two_and_a_hundred_combine_rules() {
     let mut of_rule: BTreeMap<String, usize> = BTreeMap::new();
+    let mut of_end: BTreeMap<String, usize> = BTreeMap::new();
     let (mut all, mut combined) = (0, 0);
-    for folder in Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios").read_dir().unwrap()
-    {
-        for file in folder.unwrap().path().read_dir().unwrap() {
-            let path = file.unwrap().path();
-            let text = std::fs::read_to_string(&path).unwrap();
-            let scenario = ScenarioFile::parse(&text);
-            let scenario = scenario.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            all += 1;
-            combined += usize::from(scenario.rules.len() > 1);
-            for rule in scenario.rules {
-                *of_rule.entry(rule).or_default() += 1;
-            }
+    for scenario in scenarios() {
+        all += 1;
+        combined += usize::from(scenario.rules.len() > 1);
+        for rule in scenario.rules {
+            *of_rule.entry(rule).or_default() += 1;
+        }
+        // `failed(llm) by system`
+        if let Some(end) =
+            scenario.expect.ends.as_deref().and_then(|end| end.split(['(', ' ']).next())
+        {
+            *of_end.entry(end.to_owned()).or_default() += 1;
         }
     }
-    assert!(all >= 60 && combined >= 20, "{all} scenarios, {combined} of several rules");
-    for rule in RULES {
-        let count = of_rule.get(rule).copied().unwrap_or_default();
-        assert!(count >= 5, "{rule} has {count} scenarios: {of_rule:?}");
+    assert!(all >= 200 && combined >= 100, "{all} scenarios, {combined} of several rules");
+    for (names, of, least) in [(&RULES[..], of_rule, 5), (&ENDS[..], of_end, 2)] {
+        for name in names {
+            let count = of.get(*name).copied().unwrap_or_default();
+            assert!(count >= least, "{name} has {count} scenarios: {of:?}");
+        }
+        let unknown: Vec<_> = of.keys().filter(|name| !names.contains(&name.as_str())).collect();
+        assert!(unknown.is_empty(), "names in scenarios that are not in the list: {unknown:?}");
     }
-    let is_known = |rule: &str| RULES.contains(&rule) || BEGUN.contains(&rule);
-    let unknown: Vec<_> = of_rule.keys().filter(|rule| !is_known(rule)).collect();
-    assert!(unknown.is_empty(), "rules of scenarios that are not in the list: {unknown:?}");
+}
+
+/// Every scenario of the folders below `tests/scenarios`.
+fn scenarios() -> Vec<ScenarioFile> {
+    let below = |folder: &Path| -> Vec<PathBuf> {
+        let entries = folder.read_dir().expect("a folder of scenarios");
+        entries.map(|entry| entry.expect("readable").path()).collect()
+    };
+    let folders = below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios"));
+    let files = folders.iter().flat_map(|folder| below(folder));
+    files
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("readable");
+            let scenario = ScenarioFile::parse(&text);
+            scenario.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        })
+        .collect()
 }
 
 #[test]
