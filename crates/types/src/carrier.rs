@@ -1,6 +1,7 @@
 //! The carrier beside its media stream: what is asked of it and what it reports through webhooks
 //! and its REST API.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{DtmfDigit, Party, ProviderFailure};
@@ -33,7 +34,7 @@ pub enum CarrierCommand {
 }
 
 /// How a caller is handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TransferMode {
     /// The caller is connected as soon as the target answers; the agent is gone at once.

@@ -1,7 +1,8 @@
-//! The words that all Offhook crates share: time, ids, units, and the commands and events of a
-//! call. It holds no behaviour of a call: rules live in `conversation`, samples in `audio`, wire
+//! The words that all Offhook crates share: time, ids, units, the commands and events of a call,
+//! and the document an agent is configured by. It holds no behaviour of a call: rules live in `conversation`, samples in `audio`, wire
 //! formats in `telephony`.
 
+pub mod agent;
 mod call_status;
 mod carrier;
 mod codec;
@@ -26,6 +27,7 @@ mod trace;
 mod tts;
 mod voice;
 
+pub use agent::{AGENT_VERSION, AgentDocument};
 pub use call_status::{CallStatus, CallStatusTracker, StatusUpdate};
 pub use carrier::{
     Answerer, CarrierCommand, CarrierEvent, LineOutcome, LineSide, TransferMode, TransferOutcome,

@@ -1,7 +1,9 @@
 //! Personal data that must not reach a log.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 /// A value about a person: it prints as `[redacted]`, in `Display` and in `Debug`, however deep it
@@ -28,6 +30,21 @@ impl<T> Pii<T> {
     /// Takes the value out. Never pass it to a log.
     pub fn into_exposed(self) -> T {
         self.0
+    }
+}
+
+/// The schema of the value itself.
+impl<T: JsonSchema> JsonSchema for Pii<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
     }
 }
 
