@@ -6,7 +6,8 @@
 //! The same call is played again and again, from a chain that is built anew. What a frame costs is
 //! the least that it took: a stage that is dear in some frames is dear in them every time, a timer
 //! interrupt of the machine is not. The percentiles of all frames as they came, interrupts and all,
-//! stand beside it.
+//! stand beside it, and behind them those of a loop that does nothing but arithmetic for as long as
+//! the chain's mean frame, measured between the same frames: what exceeds it there is the machine.
 #![expect(clippy::print_stdout, reason = "a report on standard output is all this program makes")]
 
 #[path = "frames/chain_load.rs"]
@@ -24,26 +25,38 @@ fn main() {
     let is_test = std::env::args().any(|argument| argument == "--test");
     let (passes, frames) = if is_test { (2, 100) } else { (PASSES, CALL_FRAMES) };
     println!(
-        "| chain | mean µs | p50 µs | p99 µs | max µs | as it came: mean | p99 | p99.9 | max |"
+        "| chain | mean µs | p50 µs | p99 µs | max µs | as it came: mean | p99 | p99.9 | max | \
+         arithmetic: mean | p99 | p99.9 |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     for kind in ChainKind::ALL {
         let mut least = vec![Duration::MAX; frames];
         let mut all = Vec::with_capacity(passes * frames);
+        let mut arithmetic = Vec::with_capacity(passes * frames);
+        let mut rounds = 0;
         for _ in 0..passes {
             let mut load = ChainLoad::new(kind);
             for _ in 0..frames {
                 load.next_frame(|_| ());
             }
             for least in &mut least {
-                let time = time_of(&mut load);
+                let time = time_of(|| {
+                    black_box(load.next_frame(|frame| {
+                        black_box(frame);
+                    }));
+                });
                 *least = time.min(*least);
                 all.push(time);
+                arithmetic.extend((rounds > 0).then(|| time_of(|| calculate(rounds))));
+            }
+            if rounds == 0 {
+                rounds = rounds_in(least.iter().sum::<Duration>() / frames as u32);
             }
         }
-        let (cost, raw) = (Times::new(least), Times::new(all));
+        let (cost, raw, arithmetic) = (Times::new(least), Times::new(all), Times::new(arithmetic));
         println!(
-            "| `{}` | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |",
+            "| `{}` | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | \
+             {:.1} | {:.1} |",
             kind.name(),
             cost.mean(),
             cost.at(0.5),
@@ -52,7 +65,10 @@ fn main() {
             raw.mean(),
             raw.at(0.99),
             raw.at(0.999),
-            raw.at(1.0)
+            raw.at(1.0),
+            arithmetic.mean(),
+            arithmetic.at(0.99),
+            arithmetic.at(0.999)
         );
     }
 }
@@ -81,11 +97,27 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
+/// A loop that needs no memory, no branch and no system.
+fn calculate(rounds: u64) {
+    let mut state = black_box(1_u64);
+    for _ in 0..rounds {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+    }
+    black_box(state);
+}
+
+/// How many rounds of it take this long.
+fn rounds_in(time: Duration) -> u64 {
+    const TRIED: u64 = 100_000;
+    let least = (0..20).map(|_| time_of(|| calculate(TRIED))).min().unwrap_or(time);
+    (time.as_nanos() as u64 * TRIED / least.as_nanos().max(1) as u64).max(1)
+}
+
 #[expect(clippy::disallowed_methods, reason = "a bench measures the clock")]
-fn time_of(load: &mut ChainLoad) -> Duration {
+fn time_of(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
-    black_box(load.next_frame(|frame| {
-        black_box(frame);
-    }));
+    work();
     start.elapsed()
 }

@@ -24,24 +24,12 @@ mod main_speaker;
 mod rnnoise;
 
 use offhook_types::SampleRate;
-use serde::{Deserialize, Serialize};
+/// What is taken off the line; off, samples pass unchanged and without delay.
+pub use offhook_types::agent::Denoise as DenoiseMode;
 
 use crate::denoise::main_speaker::MainSpeaker;
 use crate::denoise::rnnoise::RnnNoise;
 use crate::resample::round_into;
-
-/// What is taken off the line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DenoiseMode {
-    /// Nothing: samples pass unchanged and without delay.
-    #[default]
-    Off,
-    /// Sounds that are not speech.
-    Noise,
-    /// Sounds that are not speech, and voices in the background.
-    NoiseAndVoices,
-}
 
 /// What one frame went through.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -25,7 +25,6 @@ mod synthetic;
 mod webrtc;
 
 use offhook_types::SampleRate;
-use serde::{Deserialize, Serialize};
 
 pub use gate::{FrameEvidence, GateConfig, GateEdge, GateFrame, VoiceGate};
 pub use neural::NeuralVad;
@@ -88,16 +87,8 @@ pub trait VoiceDetector {
     fn reset(&mut self);
 }
 
-/// Which detector to build.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VadKind {
-    /// [`WebRtcVad`]: the cheapest.
-    WebRtc,
-    /// [`NeuralVad`]: the most accurate.
-    #[default]
-    Neural,
-}
+/// Which detector to build: [`WebRtcVad`], the cheapest, or [`NeuralVad`], the most accurate.
+pub use offhook_types::agent::Vad as VadKind;
 
 /// A detector was asked to listen at a rate that it cannot hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

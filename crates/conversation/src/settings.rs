@@ -1,37 +1,23 @@
-//! What an agent's document says about a call, one file per rule.
-//!
-//! Every part has a default, so that a document says only what it wants otherwise.
+//! What the rules of a call go by: the sections of the agent's document that are rules already, and
+//! of the others what a rule needs of them.
 
-mod closing;
-mod dtmf;
-mod faults;
-mod fillers;
-mod ivr;
-mod limits;
-mod opening;
-mod screening;
-mod silence;
 mod tools;
 mod transfers;
 mod turns;
-mod voicemail;
 
+pub use offhook_types::agent::{
+    Closing as ClosingSettings, ClosingMode, Dtmf as DtmfSettings, EndCondition,
+    Faults as FaultSettings, Fillers as FillerSettings, Ivr as IvrSettings,
+    Limits as LimitSettings, OnInterruption, Opening as OpeningSettings, OpeningMode, Patience,
+    Screening as ScreeningSettings, Silence as SilenceSettings, ToolWhen,
+    Voicemail as VoicemailSettings, VoicemailMode,
+};
 use serde::{Deserialize, Serialize};
 
-pub use closing::{ClosingMode, ClosingSettings, EndCondition};
-pub use dtmf::DtmfSettings;
-pub use faults::FaultSettings;
-pub use fillers::FillerSettings;
-pub use ivr::IvrSettings;
-pub use limits::LimitSettings;
-pub use opening::{OpeningMode, OpeningSettings};
-pub use screening::ScreeningSettings;
-pub use silence::SilenceSettings;
+pub use tools::ToolSettings;
 pub(crate) use tools::no_arguments;
-pub use tools::{OnInterruption, ToolSettings, ToolWhen};
 pub use transfers::TransferSettings;
-pub use turns::{Patience, TurnSettings};
-pub use voicemail::{VoicemailMode, VoicemailSettings};
+pub use turns::TurnSettings;
 
 /// Every rule of a call but those of turns and its opening.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -53,8 +53,7 @@ pub use providers::{
 };
 pub use random_scenario::random_scenario;
 pub use scenario_file::{
-    AgentFile, CallerFile, DenoiseFile, EchoFile, LineFile, NoiseFile, ScenarioFile, StallFile,
-    VadFile,
+    AgentFile, CallerFile, EchoFile, LineFile, NoiseFile, ScenarioFile, StallFile,
 };
 pub use speakers::{Speakers, SpeakersError};
 pub use stand_ins::StandIns;

@@ -59,7 +59,9 @@ pub struct ScenarioFile {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AgentFile {
-    /// What it says when the call is answered. Default nothing.
+    /// What it says when the call is answered, as a text or as the document's section. Default
+    /// nothing.
+    #[serde(deserialize_with = "opening")]
     pub opening: Option<OpeningSettings>,
     /// Every other rule of a call, by the names of the agent's document.
     pub rules: CallSettings,
@@ -90,33 +92,21 @@ pub struct AgentFile {
     /// The caller's longest turn. Default 60,000.
     pub turn_ms_max: u32,
     /// `webrtc` (the default here: the cheapest) or `neural`.
-    pub vad: VadFile,
+    pub vad: VadKind,
     /// `off` (the default), `noise` or `noise_and_voices`.
-    pub denoise: DenoiseFile,
+    pub denoise: DenoiseMode,
 }
 
-/// A voice detector.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VadFile {
-    /// WebRTC's.
-    #[default]
-    Webrtc,
-    /// The neural one.
-    Neural,
-}
-
-/// Noise suppression.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DenoiseFile {
-    /// None.
-    #[default]
-    Off,
-    /// Sounds that are no speech.
-    Noise,
-    /// And voices in the background.
-    NoiseAndVoices,
+fn opening<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<OpeningSettings>, D::Error> {
+    use serde::de::Error as _;
+    let value = toml::Value::deserialize(deserializer)?;
+    let opening = match value.as_str() {
+        Some(text) => OpeningSettings::from(text),
+        None => value.try_into().map_err(D::Error::custom)?,
+    };
+    Ok(Some(opening))
 }
 
 /// The way between agent and caller.
@@ -249,15 +239,8 @@ impl AgentFile {
                 turn_ms_max: Some(self.turn_ms_max),
             },
             audio: AudioSettings {
-                vad: match self.vad {
-                    VadFile::Webrtc => VadKind::WebRtc,
-                    VadFile::Neural => VadKind::Neural,
-                },
-                denoise: match self.denoise {
-                    DenoiseFile::Off => DenoiseMode::Off,
-                    DenoiseFile::Noise => DenoiseMode::Noise,
-                    DenoiseFile::NoiseAndVoices => DenoiseMode::NoiseAndVoices,
-                },
+                vad: self.vad,
+                denoise: self.denoise,
                 murmur: self.enable_backchannel.then(murmur),
                 ..AudioSettings::default()
             },
@@ -299,8 +282,8 @@ impl Default for AgentFile {
             enable_backchannel: turns.enable_backchannel,
             speculates: turns.speculates,
             turn_ms_max: turns.turn_ms_max.unwrap_or(u32::MAX),
-            vad: VadFile::default(),
-            denoise: DenoiseFile::default(),
+            vad: VadKind::WebRtc,
+            denoise: DenoiseMode::default(),
         }
     }
 }

@@ -1,34 +1,9 @@
 //! What an agent's document says about a tool, as far as the call is concerned: where it is
 //! reached is the tool runner's business.
 
+use offhook_types::agent::{OnInterruption, ToolWhen};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-/// When a tool runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ToolWhen {
-    /// As soon as the call exists, with its fixed arguments; the opening waits for it.
-    Before,
-    /// When the model calls it.
-    #[default]
-    During,
-    /// When the call is over, with its fixed arguments.
-    After,
-}
-
-/// What becomes of a running tool when the caller speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnInterruption {
-    /// It runs on; the caller is answered, and the model knows the result from then on.
-    #[default]
-    Finish,
-    /// It is abandoned.
-    Cancel,
-    /// The caller is answered afterwards.
-    Block,
-}
 
 /// A tool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

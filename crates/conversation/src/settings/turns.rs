@@ -1,19 +1,7 @@
 //! What an agent's document says about turns.
 
+use offhook_types::agent::Patience;
 use serde::{Deserialize, Serialize};
-
-/// How patient the agent is with pauses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Patience {
-    /// Quick: 150 to 700 ms of silence end a turn.
-    Low,
-    /// 250 to 1,200 ms.
-    #[default]
-    Medium,
-    /// 500 to 2,500 ms.
-    High,
-}
 
 /// The rules of turns for one call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

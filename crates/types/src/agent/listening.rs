@@ -21,6 +21,7 @@ pub enum Denoise {
 #[serde(rename_all = "snake_case")]
 pub enum Vad {
     /// The cheapest.
+    #[serde(rename = "webrtc")]
     WebRtc,
     /// The most accurate.
     #[default]

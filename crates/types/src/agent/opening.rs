@@ -60,3 +60,17 @@ impl Default for Opening {
         }
     }
 }
+
+impl From<String> for Opening {
+    /// Words that are said as they are.
+    fn from(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+}
+
+impl From<&str> for Opening {
+    /// Words that are said as they are.
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
