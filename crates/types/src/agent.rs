@@ -57,6 +57,7 @@ pub use overrides::{CallOverrides, OverrideSource};
 pub use privacy::{Privacy, Recording};
 pub use problem::Problem;
 pub use retry::{CallingWindow, Retry};
+pub use rules::is_secret_header;
 pub use shape::{agent_schema, order_schema};
 pub use silence::Silence;
 pub use speech::{Pronunciation, Speech};
@@ -78,6 +79,9 @@ pub const AGENT_VERSION: u32 = 1;
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("required" = ["version", "name"]))]
 pub struct AgentDocument {
+    /// Where editors find the schema. Default null.
+    #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
     /// Version of this form: 1.
     #[schemars(range(min = 1, max = 1))]
     pub version: u32,
@@ -207,6 +211,7 @@ pub enum Direction {
 impl Default for AgentDocument {
     fn default() -> Self {
         Self {
+            schema: None,
             version: AGENT_VERSION,
             id: None,
             name: String::new(),

@@ -257,8 +257,8 @@ fn needs_model(parameters: &Value) -> bool {
     parameters["required"].as_array().is_some_and(|names| !names.is_empty())
 }
 
-/// Headers that hold a key and nothing else.
-pub(super) fn is_secret_header(name: &str) -> bool {
+/// Whether an HTTP header of this name holds a key and nothing else.
+pub fn is_secret_header(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_HEADERS.contains(&&*name)
 }

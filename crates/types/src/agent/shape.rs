@@ -166,9 +166,13 @@ fn has_type<'s>(schema: &'s Value, value: &Value) -> bool {
     types.peek().is_none() || types.any(|name| is_of_type(name, value))
 }
 
+/// The types that a schema names, or those of the choices that it lists one by one.
 fn types<'s>(schema: &'s Value) -> impl Iterator<Item = &'s str> {
-    let several = schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    schema["type"].as_str().into_iter().chain(several)
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    std::iter::once(schema).chain(choices).flat_map(|schema| {
+        let several = schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        schema["type"].as_str().into_iter().chain(several)
+    })
 }
 
 fn is_of_type(name: &str, value: &Value) -> bool {

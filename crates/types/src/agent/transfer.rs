@@ -42,6 +42,7 @@ pub struct Transfer {
     /// The target is spoken to only when a person is heard. Default null: not judged.
     pub human_detection: Option<HumanDetection>,
     /// The target is asked whether they take the call. Default false.
+    #[serde(rename = "screened")]
     pub is_screened: bool,
     /// The target sees the caller's number. Default false; carriers refuse numbers that they do
     /// not own.
@@ -49,6 +50,7 @@ pub struct Transfer {
     /// The recording ends with the transfer. Default false.
     pub stops_recording: bool,
     /// Music for the caller while it rings. Default true.
+    #[serde(rename = "hold_music")]
     pub has_hold_music: bool,
     /// When they can be reached. Default null: always.
     pub availability: Option<Availability>,
