@@ -27,18 +27,17 @@ pub(crate) const SPECIALS: &[Special] = &[
 
 fn import_model(theirs: &Value, ours: &mut Value, _: usize) {
     let Some(given) = value(theirs, "llm_model") else { return };
-    let known = MODELS.iter().find(|(kind, ..)| given["type"] == *kind);
-    let Some((_, provider, fields)) = known else { return };
+    let Some(model) = MODELS.iter().find(|model| given["type"] == model.kind) else { return };
     let mut llm = Map::new();
-    if let Some(provider) = provider {
+    if let Some(provider) = model.provider {
         llm.insert("provider".to_owned(), json!(provider));
     }
-    for (name, member) in *fields {
+    for (name, member) in model.fields {
         if let Some(given) = value(given, name) {
             llm.insert((*member).to_owned(), given.clone());
         }
     }
-    if given["type"] == REALTIME {
+    if model.kind == REALTIME {
         llm.insert("kind".to_owned(), json!("speech"));
     }
     set(ours, "llm", llm);
@@ -49,20 +48,19 @@ fn export_model(ours: &Value, theirs: &mut Value) {
     let kind = if llm["kind"] == "speech" {
         REALTIME
     } else if value(llm, "base_url").is_some() {
-        "custom"
+        CUSTOM
     } else if llm["provider"] == OPENROUTER {
         OPENROUTER
     } else {
-        "dedicated-instance"
+        DEDICATED
     };
-    let known = MODELS.iter().find(|(name, ..)| *name == kind);
-    let mut model = json!({"type": kind});
-    for (name, member) in known.into_iter().flat_map(|(.., fields)| fields.iter()) {
+    let mut given = json!({"type": kind});
+    for (name, member) in MODELS.iter().filter(|it| it.kind == kind).flat_map(|it| it.fields) {
         if let Some(ours) = value(llm, member) {
-            set(&mut model, name, ours.clone());
+            set(&mut given, name, ours.clone());
         }
     }
-    set(theirs, "llm_model", model);
+    set(theirs, "llm_model", given);
 }
 
 fn import_calendar(theirs: &Value, ours: &mut Value, _: usize) {
@@ -207,23 +205,41 @@ fn export_concurrency(ours: &Value, theirs: &mut Value) {
 }
 
 const CALENDLY: &str = "calendly";
+const CUSTOM: &str = "custom";
+const DEDICATED: &str = "dedicated-instance";
 const OPENROUTER: &str = "openrouter";
 const REALTIME: &str = "realtime";
 
-/// Their kind of model → our provider, and their fields → ours.
-const MODELS: [(&str, Option<&str>, &[(&str, &str)]); 4] = [
-    ("dedicated-instance", None, &[("name", "model")]),
-    (
-        OPENROUTER,
-        Some(OPENROUTER),
-        &[("openrouter_model_id", "model"), ("openrouter_provider", "route")],
-    ),
-    ("custom", None, &[("model_name", "model"), ("api_url", "base_url"), ("api_key", "api_key")]),
-    (
-        REALTIME,
-        None,
-        &[("realtime_model_id", "model"), ("provider", "provider"), ("realtime_voice_id", "voice")],
-    ),
+/// One kind of model there.
+struct Model {
+    kind: &'static str,
+    /// Our provider, where the kind names it.
+    provider: Option<&'static str>,
+    /// Their field → ours.
+    fields: &'static [(&'static str, &'static str)],
+}
+
+const MODELS: [Model; 4] = [
+    Model { kind: DEDICATED, provider: None, fields: &[("name", "model")] },
+    Model {
+        kind: OPENROUTER,
+        provider: Some(OPENROUTER),
+        fields: &[("openrouter_model_id", "model"), ("openrouter_provider", "route")],
+    },
+    Model {
+        kind: CUSTOM,
+        provider: None,
+        fields: &[("model_name", "model"), ("api_url", "base_url"), ("api_key", "api_key")],
+    },
+    Model {
+        kind: REALTIME,
+        provider: None,
+        fields: &[
+            ("realtime_model_id", "model"),
+            ("provider", "provider"),
+            ("realtime_voice_id", "voice"),
+        ],
+    },
 ];
 
 const THINKING_SOUNDS: [(&str, &str); 7] = [

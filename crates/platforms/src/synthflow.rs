@@ -87,12 +87,13 @@ fn export_words(ours: &Value, theirs: &mut Value) {
 
 /// A level, whatever it is, turns on the suppression of other voices.
 fn import_denoise(theirs: &Value, ours: &mut Value, _: usize) {
-    let level = value(theirs, "suppression_level").filter(|level| level.is_number());
+    let level = value(theirs, "suppression_level").and_then(Value::as_f64);
     let is_advanced = value(theirs, "noise_cancellation") == Some(&json!("advanced"));
     let mode = if is_advanced || level.is_some() { "noise_and_voices" } else { "noise" };
     set(ours, "input.denoise", mode);
     if let Some(level) = level {
-        set(ours, "input.denoise_level", level.clone());
+        // Its range is not published and goes above 1, which is as much as ours takes.
+        set(ours, "input.denoise_level", level.clamp(0.0, 1.0));
     }
 }
 

@@ -89,8 +89,8 @@ pub struct Row {
     /// It holds a key, which does not enter a document of ours.
     #[serde(default)]
     pub secret: bool,
-    /// Where it takes effect: a test or scenario that shows it, or `not yet: ` and the part that
-    /// will bring it.
+    /// Where it takes effect: a test or scenario that shows it, `not yet: ` and the part that will
+    /// bring it, or `none: ` and the reason why a call does not depend on it.
     #[serde(default)]
     pub effect: Option<String>,
     /// Why it has no place in ours.

@@ -78,8 +78,8 @@ fn an_assistant_of_synthflow() {
     assert_eq!(document.transfers[0].ring_timeout_ms, 20_000);
     assert_eq!(imported.unfit, []);
     assert_eq!(imported.secrets.len(), 1);
-    // The action's name has a space, which ours cannot have.
-    assert_eq!(kept(document), ["/actions/0"]);
+    // The action's name has a space, and the level is above ours.
+    assert_eq!(kept(document), ["/actions/0", "/agent/suppression_level"]);
     assert_eq!(agent_to(Platform::Synthflow, document, &imported.secrets), theirs);
 }
 

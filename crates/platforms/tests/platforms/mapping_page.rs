@@ -1,6 +1,7 @@
 //! The files that are written from the types and tables: `docs/agent-document.md`'s tables and the
 //! JSON Schema. `OFFHOOK_WRITE=1 cargo test -p offhook-platforms` writes them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
@@ -47,8 +48,7 @@ fn tables() -> String {
     let mut page = String::new();
     for platform in Platform::ALL {
         let table = platform.table();
-        let rows = table.sections.iter().map(|section| section.rows.len()).sum::<usize>();
-        write!(page, "\n### {}\n\n{rows} fields.\n", title(platform)).unwrap();
+        write!(page, "\n### {}\n\n{}\n", title(platform), summary(platform)).unwrap();
         for object in [Object::Agent, Object::Call, Object::Result] {
             write!(page, "\n{}\n\n{HEAD}", heading(object)).unwrap();
             for section in table.sections.iter().filter(|section| section.object == object) {
@@ -65,6 +65,27 @@ fn tables() -> String {
         }
     }
     page
+}
+
+/// How many fields take effect, will, and never do.
+fn summary(platform: Platform) -> String {
+    let rows = platform.table().sections.iter().flat_map(|section| &section.rows);
+    let (mut all, mut later) = (0, BTreeMap::<&str, usize>::new());
+    let mut none = 0;
+    for row in rows {
+        all += 1;
+        let effect = row.effect.as_deref().unwrap_or("none: ");
+        if effect.starts_with("none: ") {
+            none += 1;
+        } else if let Some(part) = effect.strip_prefix("not yet: ") {
+            *later.entry(part).or_default() += 1;
+        }
+    }
+    let shown = all - none - later.values().sum::<usize>();
+    let later: Vec<String> =
+        later.iter().map(|(part, count)| format!("{part} ({count})")).collect();
+    let later = later.join(", ");
+    format!("{all} fields: {shown} take effect, {none} have none, the others wait for {later}.")
 }
 
 fn line(name: &str, ours: &str, row: &Row) -> String {

@@ -34,8 +34,9 @@ pub enum Vad {
 pub struct Input {
     /// Noise suppression. Default off.
     pub denoise: Denoise,
-    /// Its strength as a multiplier. Default null: the engine's. More takes more of the caller.
-    #[schemars(range(min = 0.0, max = 10.0))]
+    /// Its strength, 0 nothing to 1 everything it can. Default null: 1. Less leaves noise that
+    /// opens turns.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub denoise_level: Option<f64>,
     /// The voice detector. Default neural.
     pub vad: Vad,

@@ -146,7 +146,7 @@ impl<'s> Walk<'s> {
 }
 
 /// An unknown name is most often a known one, misspelled.
-fn nearest<'s>(name: &str, known: Option<&'s Map<String, Value>>) -> String {
+fn nearest(name: &str, known: Option<&Map<String, Value>>) -> String {
     let mut known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| &**name).collect();
     let likeness = |known: &str| strsim::jaro_winkler(name, known);
     known.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
@@ -161,13 +161,13 @@ fn nearest<'s>(name: &str, known: Option<&'s Map<String, Value>>) -> String {
     }
 }
 
-fn has_type<'s>(schema: &'s Value, value: &Value) -> bool {
+fn has_type(schema: &Value, value: &Value) -> bool {
     let mut types = types(schema).peekable();
     types.peek().is_none() || types.any(|name| is_of_type(name, value))
 }
 
 /// The types that a schema names, or those of the choices that it lists one by one.
-fn types<'s>(schema: &'s Value) -> impl Iterator<Item = &'s str> {
+fn types(schema: &Value) -> impl Iterator<Item = &str> {
     let choices = schema["oneOf"].as_array().into_iter().flatten();
     std::iter::once(schema).chain(choices).flat_map(|schema| {
         let several = schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -199,7 +199,7 @@ fn type_in_words(name: &str) -> &str {
 }
 
 /// The values that a schema lists: as one list, or one by one with a description each.
-fn listed<'s>(schema: &'s Value) -> Vec<&'s Value> {
+fn listed(schema: &Value) -> Vec<&Value> {
     let plain = schema["enum"].as_array().into_iter().flatten();
     let described = schema["oneOf"].as_array().into_iter().flatten();
     let described = described.flat_map(|choice| {
@@ -209,12 +209,12 @@ fn listed<'s>(schema: &'s Value) -> Vec<&'s Value> {
     plain.chain(described).collect()
 }
 
-fn is_listed<'s>(schema: &'s Value, value: &Value) -> bool {
+fn is_listed(schema: &Value, value: &Value) -> bool {
     let listed = listed(schema);
     listed.is_empty() || listed.contains(&value)
 }
 
-fn is_within<'s>(schema: &'s Value, value: &Value) -> bool {
+fn is_within(schema: &Value, value: &Value) -> bool {
     if let Some(number) = value.as_f64() {
         let is_above = schema["minimum"].as_f64().is_none_or(|min| number >= min);
         return is_above && schema["maximum"].as_f64().is_none_or(|max| number <= max);
