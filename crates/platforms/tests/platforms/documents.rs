@@ -236,5 +236,6 @@ fn requests_for_calls() {
 
 /// Pointers to what is kept of theirs, or to what ours adds.
 fn kept(document: &AgentDocument) -> Vec<&str> {
-    document.origin.as_ref().unwrap().values.keys().map(String::as_str).collect()
+    let origin = document.origin.as_ref().expect("it came from a platform");
+    origin.values.keys().map(String::as_str).collect()
 }

@@ -2,7 +2,6 @@
 //! JSON Schema. `OFFHOOK_WRITE=1 cargo test -p offhook-platforms` writes them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 
 use offhook_platforms::{Object, Platform, Row};
@@ -48,9 +47,9 @@ fn tables() -> String {
     let mut page = String::new();
     for platform in Platform::ALL {
         let table = platform.table();
-        write!(page, "\n### {}\n\n{}\n", title(platform), summary(platform)).unwrap();
+        page += &format!("\n### {}\n\n{}\n", title(platform), summary(platform));
         for object in [Object::Agent, Object::Call, Object::Result] {
-            write!(page, "\n{}\n\n{HEAD}", heading(object)).unwrap();
+            page += &format!("\n{}\n\n{HEAD}", heading(object));
             for section in table.sections.iter().filter(|section| section.object == object) {
                 for row in &section.rows {
                     let name = format!("{}{}", section.names, row.name);
@@ -59,7 +58,7 @@ fn tables() -> String {
                         (Some(ours), false) => format!("{}.{ours}", section.into),
                         (None, _) => String::new(),
                     };
-                    writeln!(page, "{}", line(&name, &ours, row)).unwrap();
+                    page += &line(&name, &ours, row);
                 }
             }
         }
@@ -106,14 +105,14 @@ fn line(name: &str, ours: &str, row: &Row) -> String {
         (None, Some(reason)) => format!("none: {reason}"),
         (None, None) => String::new(),
     };
-    format!("| `{name}` | {ours} | {conversion} | {default} | {effect} |")
+    format!("| `{name}` | {ours} | {conversion} | {default} | {effect} |\n")
 }
 
 /// Compares with the file, or writes it.
 fn is_current(path: &str, text: &str) {
     let file = in_repository(path);
     if std::env::var_os("OFFHOOK_WRITE").is_some() {
-        fs::write(&file, text).unwrap();
+        fs::write(&file, text).expect("the repository can be written");
     }
     let found = fs::read_to_string(&file).unwrap_or_default();
     assert!(
