@@ -1,0 +1,102 @@
+//! Abbreviations: `Dr. Smith`, `e.g.`, `Main St.`, `z. B.`, `No. 5`; and days of the week in a range.
+
+use super::dash::is_weekday;
+use crate::lexicon::{Abbreviation, When};
+use crate::speech::place::{Place, Said, behind_space, equal_ignoring_case};
+use crate::speech::token::Token;
+
+pub(super) fn abbreviation(place: &Place<'_>) -> Option<Said> {
+    if !place.is_word_start() || place.rest().first()?.letters().is_none() {
+        return None;
+    }
+    weekday(place).or_else(|| dotted(place))
+}
+
+/// The longest abbreviation that begins here. `e.g.` is four tokens, `z. B.` five.
+fn dotted(place: &Place<'_>) -> Option<Said> {
+    let rest = place.rest();
+    let start = rest[0].start;
+    for length in (1..=6).rev() {
+        let Some(last) = rest.get(length - 1) else { continue };
+        if last.letters().is_none() {
+            continue;
+        }
+        let stop = rest.get(length);
+        let has_stop = stop.is_some_and(|token| token.is_mark('.'));
+        if !has_stop && !is_boundary(stop) {
+            continue;
+        }
+        let written = &place.text[start..last.end()];
+        for entry in place.lexicon.abbreviations(written) {
+            let tokens = length + usize::from(has_stop);
+            if (has_stop || entry.is_bare && keeps_case(written)) && applies(place, entry, tokens) {
+                return Some(Said::words(
+                    tokens - usize::from(keeps_stop(place, entry, has_stop, tokens)),
+                    entry.spoken.clone(),
+                ));
+            }
+        }
+    }
+    None
+}
+
+fn is_boundary(next: Option<&Token<'_>>) -> bool {
+    next.is_none_or(|next| {
+        next.is_space() || matches!(next.mark(), Some(',' | '!' | '?' | ':' | ';'))
+    })
+}
+
+/// Without its full stop an abbreviation is only known with its usual capital, or all small.
+fn keeps_case(written: &str) -> bool {
+    written.chars().skip(1).all(char::is_lowercase)
+}
+
+/// The full stop of an abbreviation that ends the clause is the end of the sentence as well.
+fn keeps_stop(place: &Place<'_>, entry: &Abbreviation, has_stop: bool, tokens: usize) -> bool {
+    let rest = &place.rest()[tokens..];
+    let next = rest.iter().find(|token| !token.is_space());
+    let is_last = next.is_none_or(|next| matches!(next.mark(), Some('"' | ')' | '”')));
+    has_stop && entry.may_end && is_last
+}
+
+fn applies(place: &Place<'_>, entry: &Abbreviation, tokens: usize) -> bool {
+    let rest = place.rest();
+    let behind = behind_space(rest, tokens);
+    let is_spaced = behind > tokens;
+    match entry.when {
+        When::Always => true,
+        When::BeforeCapital => is_spaced && place.is_capital(behind),
+        When::BeforeDigit => {
+            rest.get(behind).is_some_and(|token| token.digits().is_some() || token.is_mark('#'))
+        }
+        When::AfterCapital => {
+            let mut before = place.words_before();
+            let is_name = before.next().is_some_and(|word| word.starts_with(char::is_uppercase));
+            // A capital at the beginning of the sentence is no name.
+            is_name && before.next().is_some() && place.before().is_some_and(Token::is_space)
+        }
+    }
+}
+
+/// `Mon-Fri`: short names of days next to a dash. Alone they are words too often.
+fn weekday(place: &Place<'_>) -> Option<Said> {
+    let file = &place.lexicon.file;
+    let word = place.rest()[0].text;
+    let index = file.weekdays_short.iter().position(|name| equal_ignoring_case(name, word))?;
+    let is_dash = |token: &Token<'_>| matches!(token.mark(), Some('-' | '–'));
+    let rest = place.rest();
+    let behind = behind_space(rest, 1);
+    let begins = rest.get(behind).is_some_and(is_dash)
+        && rest
+            .get(behind_space(rest, behind + 1))
+            .is_some_and(|token| is_weekday(place, token.text));
+    let before: Vec<&Token<'_>> = place.tokens[..place.index]
+        .iter()
+        .rev()
+        .filter(|token| !token.is_space())
+        .take(2)
+        .collect();
+    let ends =
+        matches!(before.as_slice(), [dash, day] if is_dash(dash) && is_weekday(place, day.text));
+    (begins || ends).then(|| Said::words(1, file.weekdays[index].clone()))
+}

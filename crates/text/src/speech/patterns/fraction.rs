@@ -1,0 +1,93 @@
+//! Fractions: `½`, `2½`, `3/4`.
+
+use crate::numbers::{self, Form};
+use crate::speech::number::{Number, is_end};
+use crate::speech::place::{Place, Said, behind_space};
+
+pub(super) fn fraction(place: &Place<'_>) -> Option<Said> {
+    if !place.is_word_start() {
+        return None;
+    }
+    let rest = place.rest();
+    if let Some((top, bottom)) = rest.first()?.mark().and_then(sign) {
+        return Some(Said::quantity(1, words(place, top, bottom, false)?));
+    }
+    let number = Number::at(place)?;
+    let whole = number.value()?;
+    let at = behind_space(rest, number.tokens);
+    if let Some((top, bottom)) = rest.get(at).and_then(|token| sign(token.mark()?)) {
+        return Some(Said::quantity(at + 1, mixed(place, whole, top, bottom)?));
+    }
+    if let Some((top, bottom, tokens)) = written(place, at).filter(|_| at > number.tokens) {
+        return Some(Said::quantity(at + tokens, mixed(place, whole, top, bottom)?));
+    }
+    let (top, bottom, tokens) = written(place, 0)?;
+    Some(Said::quantity(tokens, words(place, top, bottom, false)?))
+}
+
+/// `3/4`, a proper fraction of a usual denominator.
+fn written(place: &Place<'_>, index: usize) -> Option<(u64, u64, usize)> {
+    let [top, slash, bottom, rest @ ..] = place.rest().get(index..)? else { return None };
+    let (top, bottom) = (top.digits()?.parse().ok()?, bottom.digits()?.parse().ok()?);
+    let is_usual = matches!(bottom, 2..=10 | 12 | 16 | 100) && top < bottom && top > 0;
+    let is_whole = is_end(rest.first()) && !rest.first().is_some_and(|next| next.is_mark('/'));
+    (slash.is_mark('/') && is_usual && is_whole).then_some((top, bottom, 3))
+}
+
+fn mixed(place: &Place<'_>, whole: u64, top: u64, bottom: u64) -> Option<String> {
+    let file = &place.lexicon.file;
+    let fraction = words(place, top, bottom, true)?;
+    let whole = place.cardinal(whole, Form::Alone);
+    Some(format!("{whole}{}{fraction}", file.fraction_join))
+}
+
+fn words(place: &Place<'_>, top: u64, bottom: u64, is_part: bool) -> Option<String> {
+    let file = &place.lexicon.file;
+    let count = |name: &str| -> String {
+        let form = Form::Before(numbers::Gender::Masculine);
+        let top = if is_part && top == 1 && place.language.is_english() {
+            "a".to_owned()
+        } else {
+            place.cardinal(top, form)
+        };
+        format!("{top} {name}")
+    };
+    Some(match (top, bottom) {
+        // "a half", "ein halb", but "demi" and "medio" stand alone.
+        (1, 2) if place.language.is_english() => count(&file.half),
+        (1, 2) => file.half.clone(),
+        (1, 3) => count(&file.third),
+        (_, 3) => count(&file.thirds),
+        (1, 4) => count(&file.quarter),
+        (_, 4) => count(&file.quarters),
+        _ if place.language.is_english() => {
+            let name = numbers::ordinal(place.language, bottom, Form::Alone);
+            count(&if top == 1 { name } else { format!("{name}s") })
+        }
+        _ => {
+            let bottom = place.cardinal(bottom, Form::Alone);
+            format!("{}{}{bottom}", place.cardinal(top, Form::Alone), file.fraction_over)
+        }
+    })
+}
+
+fn sign(mark: char) -> Option<(u64, u64)> {
+    Some(match mark {
+        '½' => (1, 2),
+        '⅓' => (1, 3),
+        '⅔' => (2, 3),
+        '¼' => (1, 4),
+        '¾' => (3, 4),
+        '⅕' => (1, 5),
+        '⅖' => (2, 5),
+        '⅗' => (3, 5),
+        '⅘' => (4, 5),
+        '⅙' => (1, 6),
+        '⅚' => (5, 6),
+        '⅛' => (1, 8),
+        '⅜' => (3, 8),
+        '⅝' => (5, 8),
+        '⅞' => (7, 8),
+        _ => return None,
+    })
+}

@@ -1,0 +1,138 @@
+//! Numbers with what they count: `5 kg`, `3.5 %`, `20 °C`, `2.5 million`, and bare ones: years,
+//! codes, counts.
+
+use super::money::{is_minus, scale_at};
+use crate::lexicon::Noun;
+use crate::numbers::{self, Form};
+use crate::speech::number::{Number, is_end};
+use crate::speech::place::{Place, Said, behind_space};
+
+pub(super) fn quantity(place: &Place<'_>) -> Option<Said> {
+    if !place.is_word_start() {
+        return None;
+    }
+    let file = &place.lexicon.file;
+    let minus = usize::from(is_minus(place));
+    let at = place.skip(minus);
+    let rest = at.rest();
+    let number = Number::at(&at)?;
+    let sign = if minus > 0 { format!("{} ", file.minus) } else { String::new() };
+    let said = |tokens: usize, words: String| {
+        Some(Said::quantity(minus + tokens, format!("{sign}{words}")))
+    };
+    if let Some((unit, tokens)) = unit_at(&at, number.tokens) {
+        let name = if number.is_one() { &unit.one } else { &unit.many };
+        return said(tokens, format!("{} {name}", number.spoken(place, Form::Before(unit.gender))));
+    }
+    if let (Some(scale), tokens) = scale_at(&at, number.tokens)
+        && is_end(rest.get(tokens))
+    {
+        let name = if number.is_one() { &scale.one } else { &scale.many };
+        let words = format!("{} {name}", number.spoken(place, Form::Before(scale.gender)));
+        return said(tokens, words);
+    }
+    if let Some((words, tokens)) = decade(&at, &number) {
+        return said(tokens, words);
+    }
+    if !is_end(rest.get(number.tokens)) {
+        return times(&at, &number).and_then(|words| said(number.tokens + 1, words));
+    }
+    let words = if minus == 0 { special(&at, &number) } else { None };
+    said(number.tokens, words.unwrap_or_else(|| number.spoken(place, Form::Alone)))
+}
+
+/// A unit behind a number, and the token behind the unit. A unit may be several tokens: `km/h`.
+fn unit_at<'a>(place: &Place<'a>, index: usize) -> Option<(&'a Noun, usize)> {
+    let rest = place.rest();
+    let at = behind_space(rest, index);
+    let start = rest.get(at)?.start;
+    for length in (1..=4).rev() {
+        let Some(last) = rest.get(at + length - 1) else { continue };
+        let written = &place.text[start..last.end()];
+        let Some(unit) = place.lexicon.unit(written) else { continue };
+        let is_apart = at > index;
+        let is_whole = is_end(rest.get(at + length))
+            && !rest
+                .get(at + length)
+                .is_some_and(|next| matches!(next.mark(), Some('/' | '’' | '\'')));
+        if is_whole && (!is_apart || unit.may_stand_apart) {
+            return Some((unit, at + length));
+        }
+    }
+    None
+}
+
+/// `1990s`.
+fn decade(place: &Place<'_>, number: &Number) -> Option<(String, usize)> {
+    let rest = place.rest();
+    let is_year = number.whole.len() == 4 && number.decimals.is_none() && !number.is_grouped;
+    let has_s = rest.get(number.tokens).is_some_and(|token| token.text == "s");
+    if !place.language.is_english() || !is_year || !has_s || !is_end(rest.get(number.tokens + 1)) {
+        return None;
+    }
+    let year = numbers::year(place.language, number.value()?);
+    let decade = year.strip_suffix('y').map_or_else(|| format!("{year}s"), |y| format!("{y}ies"));
+    Some((decade, number.tokens + 1))
+}
+
+/// `3x4`: by; only the first number and its sign, the second is a number of its own.
+fn times(place: &Place<'_>, number: &Number) -> Option<String> {
+    let [sign, next, ..] = &place.rest()[number.tokens..] else { return None };
+    let is_sign = matches!(sign.text, "x" | "×") && next.digits().is_some();
+    is_sign.then(|| format!("{} {}", number.spoken(place, Form::Alone), place.lexicon.file.by))
+}
+
+/// A bare whole number that is not a count: a year, a code, a house number, too long for words.
+fn special(place: &Place<'_>, number: &Number) -> Option<String> {
+    let value = number.whole_value();
+    if number.decimals.is_some() || number.is_grouped {
+        return None;
+    }
+    let length = number.whole.len();
+    let is_code = length >= 3 && place.is_cued(&place.lexicon.file.digit_cues, 4);
+    let is_long = length >= 7 && !number.whole.ends_with("000");
+    if is_code || is_long || length > 18 {
+        return Some(in_groups(place, &number.whole));
+    }
+    let is_year = length == 4 && is_year(place, number, value?);
+    is_year.then(|| numbers::year(place.language, value.unwrap_or_default()))
+}
+
+fn is_year(place: &Place<'_>, number: &Number, value: u64) -> bool {
+    if !(1_100..2_100).contains(&value) {
+        return false;
+    }
+    if place.is_cued(&place.lexicon.file.year_cues, 1) {
+        return true;
+    }
+    // Behind a range of years, and before one.
+    let rest = &place.rest()[number.tokens..];
+    let is_range = matches!(rest, [dash, next, ..]
+        if matches!(dash.mark(), Some('-' | '–' | '/')) && next.digits().is_some_and(|d| d.len() == 4));
+    let before = &place.tokens[..place.index];
+    let is_range_end = matches!(before, [.., first, dash]
+        if matches!(dash.mark(), Some('-' | '–' | '/')) && first.digits().is_some_and(|d| d.len() == 4));
+    let next = rest.iter().find(|token| !token.is_space());
+    let is_bare = next.is_none_or(|next| !next.is_word())
+        && !rest.first().is_some_and(|next| matches!(next.mark(), Some('-' | '+' | '*' | '=')));
+    is_range || is_range_end || (is_bare && value >= 1_900 && place.language.is_english())
+}
+
+/// Digit by digit, a pause behind every three or four.
+pub(super) fn in_groups(place: &Place<'_>, digits: &str) -> String {
+    let length = digits.len();
+    if length <= 5 {
+        return place.digits(digits);
+    }
+    let size = if length.is_multiple_of(4) && !length.is_multiple_of(3) { 4 } else { 3 };
+    let mut groups: Vec<&str> = Vec::new();
+    let mut rest = digits;
+    while rest.len() > size + 1 {
+        let (group, tail) = rest.split_at(size);
+        groups.push(group);
+        rest = tail;
+    }
+    groups.push(rest);
+    let groups: Vec<String> = groups.iter().map(|group| place.digits(group)).collect();
+    groups.join(", ")
+}

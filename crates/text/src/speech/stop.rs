@@ -1,0 +1,84 @@
+//! Whether a full stop ends a sentence.
+
+use crate::language::Language;
+use crate::lexicon::{Lexicon, When};
+
+/// What must follow, behind white space, so that a clause may be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Anything will do.
+    Nothing,
+    /// No digit: "No. 5", "May 5, 2026".
+    NoDigit,
+    /// A capital letter or what opens a sentence: "at 3 p.m. Then".
+    Capital,
+    /// A letter: between two words.
+    Letter,
+}
+
+impl Needs {
+    /// Whether this character meets it.
+    pub(super) fn is_met(self, character: char) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::NoDigit => !character.is_ascii_digit(),
+            Self::Capital => character.is_uppercase() || "¿¡\"“„«*".contains(character),
+            Self::Letter => character.is_alphabetic(),
+        }
+    }
+}
+
+/// A full stop and what stands before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop<'a> {
+    /// The word it is glued to, without it.
+    pub(super) word: &'a str,
+    pub(super) word_before: &'a str,
+    /// Only one word stands before this one.
+    pub(super) is_first_but_one: bool,
+    /// The word begins a line.
+    pub(super) begins_line: bool,
+}
+
+impl Stop<'_> {
+    /// What makes it the end of a sentence; nothing does where there is no answer.
+    pub(super) fn needs(&self, language: Language, lexicon: &Lexicon) -> Option<Needs> {
+        let word = self.word.trim_start_matches(|mark: char| !mark.is_alphanumeric());
+        let is_short_number =
+            !word.is_empty() && word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+        if is_short_number {
+            // The marker of a list; in German also an ordinal.
+            let is_open = self.begins_line || language == Language::German;
+            return if is_open { None } else { Some(Needs::Nothing) };
+        }
+        match word.to_ascii_lowercase().as_str() {
+            "" => return Some(Needs::Nothing),
+            "a.m" | "p.m" => return Some(Needs::Capital),
+            "i" if language.is_english() => return Some(Needs::Nothing),
+            _ => {}
+        }
+        let entries = lexicon.abbreviations(word);
+        if entries.is_empty() {
+            // An initial, or letters with a full stop behind each.
+            let is_initials = word.split('.').all(|part| {
+                let mut letters = part.chars();
+                letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+            });
+            return if is_initials { None } else { Some(Needs::Nothing) };
+        }
+        let has = |when: When| entries.iter().any(|entry| entry.when == when);
+        if has(When::AfterCapital) {
+            let is_name =
+                self.word_before.starts_with(char::is_uppercase) && !self.is_first_but_one;
+            return match (is_name, has(When::BeforeCapital)) {
+                (true, _) => Some(Needs::Capital),
+                (false, true) => None,
+                (false, false) => Some(Needs::Nothing),
+            };
+        }
+        if entries.iter().all(|entry| entry.when == When::BeforeDigit) {
+            return Some(Needs::NoDigit);
+        }
+        entries.iter().any(|entry| entry.may_end).then_some(Needs::Capital)
+    }
+}

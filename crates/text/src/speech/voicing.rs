@@ -1,0 +1,171 @@
+//! Makes one clause speakable: dictionary, patterns, and what is left as it stands.
+
+use super::patterns::PATTERNS;
+use super::place::{Place, Said};
+use super::plain::Plain;
+use super::span_map::Spans;
+use super::token::{Token, TokenKind, tokens};
+use super::word_list::WordList;
+use crate::language::Language;
+use crate::lexicon::Lexicon;
+
+/// What is said for a plain text, and which part stands for which.
+pub(super) fn voiced(
+    plain: &Plain,
+    written: &str,
+    language: Language,
+    words: &WordList,
+) -> (String, Spans) {
+    let tokens = tokens(&plain.text);
+    let mut voice = Voice::default();
+    let mut place = Place {
+        language,
+        lexicon: Lexicon::of(language),
+        text: &plain.text,
+        tokens: &tokens,
+        index: 0,
+        is_behind_quantity: false,
+    };
+    while let Some(token) = tokens.get(place.index) {
+        let is_after_space = place.before().is_none_or(Token::is_space);
+        let begins_word = is_after_space && !token.is_space();
+        if begins_word {
+            let start = plain.written_start(token.start, written);
+            voice.begin_word(start, token);
+        }
+        if let Some(said) = said(&place, words) {
+            voice.say(&said.spoken);
+            place.index += said.tokens;
+            place.is_behind_quantity = said.is_quantity;
+        } else {
+            voice.copy(&place, token);
+            place.index += 1;
+            place.is_behind_quantity = false;
+        }
+    }
+    voice.finish()
+}
+
+/// The dictionary first, then the patterns.
+fn said(place: &Place<'_>, words: &WordList) -> Option<Said> {
+    let token = place.rest().first()?;
+    if !token.is_space() && place.is_word_start() {
+        let found = words.find(&place.text[token.start..]);
+        if let Some((bytes, spoken)) = found
+            && let Some(tokens) = place.tokens_in(bytes)
+        {
+            return Some(Said::words(tokens, spoken.to_owned()));
+        }
+    }
+    PATTERNS.iter().find_map(|pattern| pattern(place))
+}
+
+/// The speech as it grows.
+#[derive(Default)]
+struct Voice {
+    text: String,
+    spans: Spans,
+    /// A replacement was said: what is glued to it needs a space.
+    is_behind_said: bool,
+}
+
+impl Voice {
+    fn begin_word(&mut self, written_start: usize, token: &Token<'_>) {
+        if token.mark().is_some_and(|mark| PAUSES.contains(mark)) {
+            self.trim();
+        }
+        self.spans.begin(written_start, self.text.len());
+    }
+
+    fn say(&mut self, spoken: &str) {
+        if spoken.is_empty() {
+            return;
+        }
+        if self.text.ends_with(|last: char| last.is_alphanumeric() || PAUSES.contains(last)) {
+            self.text.push(' ');
+        }
+        self.text.push_str(spoken);
+        self.is_behind_said = true;
+    }
+
+    fn copy(&mut self, place: &Place<'_>, token: &Token<'_>) {
+        match token.kind {
+            TokenKind::Space => self.space(),
+            TokenKind::Letters | TokenKind::Digits => {
+                if self.is_behind_said && self.text.ends_with(char::is_alphanumeric) {
+                    self.text.push(' ');
+                }
+                self.text.push_str(token.text);
+            }
+            TokenKind::Mark => self.mark(place, token),
+        }
+        self.is_behind_said = false;
+    }
+
+    fn space(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with(' ') {
+            self.text.push(' ');
+        }
+    }
+
+    fn mark(&mut self, place: &Place<'_>, token: &Token<'_>) {
+        let Some(mark) = token.mark() else { return };
+        let next = place.rest().get(1);
+        let is_before_word = next.is_some_and(Token::is_word);
+        let is_glued = place.before().is_some_and(Token::is_word) && is_before_word;
+        match mark {
+            '.' | ',' | '!' | '?' | ';' | ':' | '…' => self.pause(mark),
+            '\'' | '’' if is_glued => self.text.push('\''),
+            '-' | '‐' | '‑' if is_glued => self.text.push('-'),
+            '–' | '—' | '-' if !is_glued || mark == '—' => {
+                self.pause(',');
+                self.space();
+            }
+            '–' => self.text.push('-'),
+            '(' if is_before_word || next.is_some_and(|next| next.mark().is_some()) => {
+                self.pause(',');
+                self.space();
+            }
+            ')' if next.is_some_and(Token::is_space) && has_words(&place.rest()[1..]) => {
+                self.pause(',');
+            }
+            '/' | '\\' | '&' => self.space(),
+            _ => {}
+        }
+    }
+
+    /// A mark that the voice hears; one that only repeats the last is dropped.
+    fn pause(&mut self, mark: char) {
+        self.trim();
+        let Some(last) = self.text.chars().next_back() else { return };
+        match (last, mark) {
+            (',' | ':' | ';', ',') | ('.' | '!' | '?', ',' | ':' | ';') => {}
+            (',', _) => {
+                self.text.pop();
+                self.text.push(mark);
+            }
+            (_, _) => self.text.push(mark),
+        }
+    }
+
+    fn trim(&mut self) {
+        self.text.truncate(self.text.trim_end().len());
+    }
+
+    fn finish(mut self) -> (String, Spans) {
+        self.trim();
+        if !self.text.contains(char::is_alphanumeric) {
+            self.text.clear();
+        }
+        let length = self.text.len();
+        self.spans.end(length);
+        (self.text, self.spans)
+    }
+}
+
+fn has_words(tokens: &[Token<'_>]) -> bool {
+    tokens.iter().any(Token::is_word)
+}
+
+/// Marks that the voice hears and that stand close to the word before.
+const PAUSES: &str = ".,!?;:…";
