@@ -78,6 +78,9 @@ pub(crate) struct LexiconFile {
     pub(crate) year_cues: Vec<String>,
     /// A date without year follows.
     pub(crate) date_cues: Vec<String>,
+    /// A time follows, so that `9.30` is one.
+    #[serde(default)]
+    pub(crate) time_cues: Vec<String>,
     /// A clause may begin with one of these, without a comma before it.
     pub(crate) openers: Vec<String>,
     /// Natural hesitations, for `realistic_filler_words`.
@@ -271,6 +274,9 @@ impl Lexicon {
         let mut abbreviations: BTreeMap<String, Vec<Abbreviation>> = BTreeMap::new();
         for entry in &file.abbreviations {
             let key = entry.written.strip_suffix('.').unwrap_or(&entry.written).to_lowercase();
+            if let Some(month) = months.get(&entry.spoken.to_lowercase()).copied() {
+                months.insert(key.clone(), month);
+            }
             abbreviations.entry(key).or_default().push(entry.clone());
         }
         let (units, scales) = (nouns(&file.units), nouns(&file.scales));

@@ -62,7 +62,7 @@ struct Pending {
 /// Characters that a first clause must have to be cut at a comma: shorter ones sound chopped.
 const FIRST_CLAUSE_MIN: usize = 12;
 /// Characters that a first clause without a comma must have to be cut before a word like "because".
-const FIRST_CLAUSE_UNMARKED_MIN: usize = 40;
+const FIRST_CLAUSE_UNMARKED_MIN: usize = 30;
 /// A sentence longer than this is cut at the next comma or, at twice that, between two words:
 /// voices lose their breath, and the history its grain.
 const CLAUSE_MAX: usize = 220;

@@ -2,7 +2,8 @@
 
 use super::place::Place;
 use super::token::{Token, TokenKind};
-use crate::lexicon::LexiconFile;
+use crate::language::Language;
+use crate::lexicon::{LexiconFile, Noun};
 use crate::numbers::Form;
 
 /// A number without its sign.
@@ -68,6 +69,33 @@ impl Number {
     /// Whether it takes the singular.
     pub(super) fn is_one(&self) -> bool {
         self.decimals.is_none() && self.whole == "1"
+    }
+
+    /// Whether what it counts is singular: one and a half is, in French and Portuguese.
+    pub(super) fn is_singular(&self, language: Language) -> bool {
+        let is_below_two = self.whole == "1" || self.whole == "0" && self.decimals.is_some();
+        match language {
+            Language::French | Language::Portuguese | Language::PortugueseEuropean => is_below_two,
+            Language::English
+            | Language::EnglishBritish
+            | Language::German
+            | Language::Spanish
+            | Language::SpanishAmerican
+            | Language::Italian => self.is_one(),
+        }
+    }
+
+    /// In words, with what it counts.
+    pub(super) fn counting(&self, place: &Place<'_>, noun: &Noun) -> String {
+        let name = if self.is_singular(place.language) { &noun.one } else { &noun.many };
+        let count = self.spoken(place, Form::Before(noun.gender));
+        match count.strip_suffix("una") {
+            // "un'ora"
+            Some(stem) if place.language == Language::Italian && name.starts_with('o') => {
+                format!("{stem}un'{name}")
+            }
+            Some(_) | None => format!("{count} {name}"),
+        }
     }
 
     /// In words, as a quantity.

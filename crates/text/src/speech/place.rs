@@ -70,8 +70,15 @@ impl<'a> Place<'a> {
     /// Whether one of the last words is a cue. A sentence that ended is no company.
     pub(super) fn is_cued(&self, cues: &[String], words: usize) -> bool {
         let mut left = words;
-        for token in self.tokens[..self.index].iter().rev() {
-            if matches!(token.mark(), Some('.' | '!' | '?' | ';')) {
+        let before = &self.tokens[..self.index];
+        for (index, token) in before.iter().enumerate().rev() {
+            let is_abbreviation = || {
+                let word = index.checked_sub(1).map_or("", |index| before[index].text);
+                !self.lexicon.abbreviations(word).is_empty()
+            };
+            let is_end = matches!(token.mark(), Some('!' | '?' | ';'))
+                || token.is_mark('.') && !is_abbreviation();
+            if is_end {
                 return false;
             }
             if token.is_word() {

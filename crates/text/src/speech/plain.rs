@@ -31,12 +31,12 @@ impl Plain {
     }
 
     /// Where the word that begins at this byte begins in the written text: behind the white space
-    /// before it, so that its opening marks belong to it.
-    pub(super) fn written_start(&self, byte: usize, written: &str) -> usize {
-        let Some(before) = byte.checked_sub(1) else { return 0 };
+    /// before it, so that its opening marks belong to it. None where it is part of a written word.
+    pub(super) fn written_start(&self, byte: usize, written: &str) -> Option<usize> {
+        let Some(before) = byte.checked_sub(1) else { return Some(0) };
         let origin = self.origins.get(before).map_or(0, |origin| *origin as usize);
-        let character = written[origin..].chars().next();
-        origin + character.map_or(0, char::len_utf8)
+        let character = written[origin..].chars().next()?;
+        character.is_whitespace().then(|| origin + character.len_utf8())
     }
 
     fn add_line(&mut self, line: &str, offset: usize) {

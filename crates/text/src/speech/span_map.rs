@@ -32,6 +32,14 @@ impl Spans {
         }
     }
 
+    /// The spoken text lost what was behind this byte: nothing begins there.
+    pub(super) fn limit(&mut self, spoken_bytes: usize) {
+        let end = u32::try_from(spoken_bytes).unwrap_or(u32::MAX);
+        for span in self.0.iter_mut().rev().take_while(|span| span.spoken_start > end) {
+            span.spoken_start = end;
+        }
+    }
+
     /// The spoken text is this long: what would begin behind it belongs to the last word.
     pub(super) fn end(&mut self, spoken_bytes: usize) {
         let is_within = |span: &Span| (span.spoken_start as usize) < spoken_bytes;

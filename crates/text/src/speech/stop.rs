@@ -51,6 +51,15 @@ impl Stop<'_> {
             let is_open = self.begins_line || language == Language::German;
             return if is_open { None } else { Some(Needs::Nothing) };
         }
+        // "am 3.5." is a date.
+        let is_date = word.split_once('.').is_some_and(|(day, month)| {
+            [day, month].iter().all(|part| {
+                matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        });
+        if is_date && language == Language::German {
+            return None;
+        }
         match word.to_ascii_lowercase().as_str() {
             "" => return Some(Needs::Nothing),
             "a.m" | "p.m" => return Some(Needs::Capital),

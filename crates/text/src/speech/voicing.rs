@@ -30,8 +30,7 @@ pub(super) fn voiced(
         let is_after_space = place.before().is_none_or(Token::is_space);
         let begins_word = is_after_space && !token.is_space();
         if begins_word {
-            let start = plain.written_start(token.start, written);
-            voice.begin_word(start, token);
+            voice.begin_word(plain.written_start(token.start, written), token);
         }
         if let Some(said) = said(&place, words) {
             voice.say(&said.spoken);
@@ -70,11 +69,13 @@ struct Voice {
 }
 
 impl Voice {
-    fn begin_word(&mut self, written_start: usize, token: &Token<'_>) {
+    fn begin_word(&mut self, written_start: Option<usize>, token: &Token<'_>) {
         if token.mark().is_some_and(|mark| PAUSES.contains(mark)) {
             self.trim();
         }
-        self.spans.begin(written_start, self.text.len());
+        if let Some(written_start) = written_start {
+            self.spans.begin(written_start, self.text.len());
+        }
     }
 
     fn say(&mut self, spoken: &str) {
@@ -114,6 +115,8 @@ impl Voice {
         let is_before_word = next.is_some_and(Token::is_word);
         let is_glued = place.before().is_some_and(Token::is_word) && is_before_word;
         match mark {
+            // The full stop of "p.m." is said already.
+            '.' if self.is_behind_said && self.text.ends_with('.') => {}
             '.' | ',' | '!' | '?' | ';' | ':' | '…' => self.pause(mark),
             '\'' | '’' if is_glued => self.text.push('\''),
             '-' | '‐' | '‑' if is_glued => self.text.push('-'),
@@ -142,6 +145,7 @@ impl Voice {
             (',' | ':' | ';', ',') | ('.' | '!' | '?', ',' | ':' | ';') => {}
             (',', _) => {
                 self.text.pop();
+                self.spans.limit(self.text.len());
                 self.text.push(mark);
             }
             (_, _) => self.text.push(mark),
@@ -150,6 +154,7 @@ impl Voice {
 
     fn trim(&mut self) {
         self.text.truncate(self.text.trim_end().len());
+        self.spans.limit(self.text.len());
     }
 
     fn finish(mut self) -> (String, Spans) {

@@ -98,12 +98,16 @@ impl Entry {
                 return None;
             }
         }
-        let next = characters.peek();
-        let ends_in_word = self.written.last().is_some_and(|last| last.is_alphanumeric());
-        if ends_in_word && next.is_some_and(|(_, character)| character.is_alphanumeric()) {
-            return None;
-        }
-        Some(next.map_or(rest.len(), |(index, _)| *index))
+        let end = characters.peek().map_or(rest.len(), |(index, _)| *index);
+        let mut behind = rest[end..].chars();
+        let is_end = match behind.next() {
+            Some('@') => false,
+            // Within a number, a version or an address.
+            Some('.') => !behind.next().is_some_and(char::is_alphanumeric),
+            Some(next) => !next.is_alphanumeric() || !rest[..end].ends_with(char::is_alphanumeric),
+            None => true,
+        };
+        is_end.then_some(end)
     }
 }
 

@@ -85,18 +85,17 @@ fn weekday(place: &Place<'_>) -> Option<Said> {
     let index = file.weekdays_short.iter().position(|name| equal_ignoring_case(name, word))?;
     let is_dash = |token: &Token<'_>| matches!(token.mark(), Some('-' | '–'));
     let rest = place.rest();
-    let behind = behind_space(rest, 1);
+    let stop = usize::from(rest.get(1).is_some_and(|token| token.is_mark('.')));
+    let behind = behind_space(rest, 1 + stop);
     let begins = rest.get(behind).is_some_and(is_dash)
         && rest
             .get(behind_space(rest, behind + 1))
             .is_some_and(|token| is_weekday(place, token.text));
-    let before: Vec<&Token<'_>> = place.tokens[..place.index]
-        .iter()
-        .rev()
-        .filter(|token| !token.is_space())
-        .take(2)
-        .collect();
+    let mut before = place.tokens[..place.index].iter().rev().filter(|token| !token.is_space());
+    let day_before = place.words_before().next();
     let ends =
-        matches!(before.as_slice(), [dash, day] if is_dash(dash) && is_weekday(place, day.text));
-    (begins || ends).then(|| Said::words(1, file.weekdays[index].clone()))
+        before.next().is_some_and(is_dash) && day_before.is_some_and(|day| is_weekday(place, day));
+    let goes_on = rest[1..].iter().any(Token::is_word);
+    let tokens = if begins || goes_on { 1 + stop } else { 1 };
+    (begins || ends).then(|| Said::words(tokens, file.weekdays[index].clone()))
 }

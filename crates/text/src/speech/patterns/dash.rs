@@ -14,7 +14,8 @@ pub(super) fn dash(place: &Place<'_>) -> Option<Said> {
     let is_glued = !is_spaced && next_index == 1;
     let is_even = is_glued || is_spaced && next_index == index + 2;
     let is_dash = match mark {
-        '-' | ':' => is_glued,
+        '-' => is_glued || is_even && is_weekday(place, next.text),
+        ':' => is_glued,
         '–' | '—' => is_even,
         _ => false,
     };
@@ -26,7 +27,8 @@ pub(super) fn dash(place: &Place<'_>) -> Option<Said> {
     let is_from = is_number(before) || place.is_behind_quantity;
     let is_sign = next.mark().is_some_and(|mark| "$€£¥".contains(mark));
     let is_range = is_from && (is_number(next) || is_sign);
-    let is_days = mark != ':' && is_weekday(place, before.text) && is_weekday(place, next.text);
+    let last_word = place.words_before().next().unwrap_or_default();
+    let is_days = mark != ':' && is_weekday(place, last_word) && is_weekday(place, next.text);
     (is_range || is_days).then(|| Said::words(next_index, place.lexicon.file.to.clone()))
 }
 

@@ -79,7 +79,7 @@ fn day_first(place: &Place<'_>) -> Option<Said> {
     }
     // `1.º de mayo`
     index += usize::from(rest.get(index).is_some_and(|token| token.is_mark('º')));
-    index = skip_word(rest, behind_space(rest, index), &["de", "di", "of"]);
+    index = skip_word(rest, behind_space(rest, index), &["de", "di"]);
     let month = month_at(place, index, index > 1)?;
     index = month.1;
     let date = Date::new(day, u64::from(month.0), None)?;
@@ -122,8 +122,7 @@ fn month_at(place: &Place<'_>, index: usize, is_spaced: bool) -> Option<(u8, usi
     if place.language.is_english() && !is_capital {
         return None;
     }
-    let is_short = file.months_short.iter().any(|short| short.eq_ignore_ascii_case(name))
-        && !file.months.iter().any(|long| long.eq_ignore_ascii_case(name));
+    let is_short = !file.months.iter().any(|long| long.eq_ignore_ascii_case(name));
     let has_stop = is_short
         && rest.get(index + 1).is_some_and(|token| token.is_mark('.'))
         && rest.get(index + 2).is_some();

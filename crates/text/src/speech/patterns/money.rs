@@ -13,7 +13,7 @@ struct Amount<'a> {
     scale: Option<&'a Noun>,
     currency: &'a Currency,
     tokens: usize,
-    /// `¢`: the unit is the hundredth already.
+    /// Of `$5–10`, the second.
     range_end: Option<Number>,
 }
 
@@ -89,8 +89,10 @@ pub(super) fn scale_at<'a>(place: &Place<'a>, index: usize) -> (Option<&'a Noun>
     let Some(scale) = rest.get(at).and_then(|token| place.lexicon.scale(token.text)) else {
         return (None, index);
     };
-    // `M€` is two tokens, `5 M` probably no million.
-    if at > index && !scale.may_stand_apart {
+    // `3 M€` is millions, `5 M` probably not.
+    let has_sign =
+        rest.get(at + 1).is_some_and(|token| place.lexicon.currency(token.text).is_some());
+    if at > index && !scale.may_stand_apart && !has_sign {
         return (None, index);
     }
     let has_stop = rest.get(at + 1).is_some_and(|token| token.is_mark('.'))
@@ -111,14 +113,13 @@ fn spoken(place: &Place<'_>, amount: &Amount<'_>) -> String {
     };
     let number = amount.range_end.as_ref().unwrap_or(number);
     if let Some(scale) = amount.scale {
-        let name = if number.is_one() { &scale.one } else { &scale.many };
-        let count = number.spoken(place, Form::Before(scale.gender));
-        let of = match name.as_str() {
-            "mil" | "mille" | "mila" | "tausend" | "Tausend" => " ",
+        let count = number.counting(place, scale);
+        let of = match scale.many.as_str() {
+            "mil" | "mille" | "mila" => " ",
             _ if currency.many.starts_with(['a', 'e', 'i', 'o', 'u']) => &words.of_vowel,
             _ => &words.of,
         };
-        return format!("{sign}{first}{count} {name}{of}{}", currency.many);
+        return format!("{sign}{first}{count}{of}{}", currency.many);
     }
     let Some(minor) = minor(number) else {
         let name = if number.is_one() { &currency.one } else { &currency.many };

@@ -20,22 +20,19 @@ pub(super) fn quantity(place: &Place<'_>) -> Option<Said> {
     let said = |tokens: usize, words: String| {
         Some(Said::quantity(minus + tokens, format!("{sign}{words}")))
     };
+    if let Some((words, tokens)) = decade(&at, &number) {
+        return said(tokens, words);
+    }
     if let Some((unit, tokens)) = unit_at(&at, number.tokens) {
-        let name = if number.is_one() { &unit.one } else { &unit.many };
-        return said(tokens, format!("{} {name}", number.spoken(place, Form::Before(unit.gender))));
+        return said(tokens, number.counting(&at, unit));
     }
     if let (Some(scale), tokens) = scale_at(&at, number.tokens)
         && is_end(rest.get(tokens))
     {
-        let name = if number.is_one() { &scale.one } else { &scale.many };
-        let words = format!("{} {name}", number.spoken(place, Form::Before(scale.gender)));
-        return said(tokens, words);
-    }
-    if let Some((words, tokens)) = decade(&at, &number) {
-        return said(tokens, words);
+        return said(tokens, number.counting(&at, scale));
     }
     if !is_end(rest.get(number.tokens)) {
-        return times(&at, &number).and_then(|words| said(number.tokens + 1, words));
+        return times(&at, &number).and_then(|(words, tokens)| said(tokens, words));
     }
     let words = if minus == 0 { special(&at, &number) } else { None };
     said(number.tokens, words.unwrap_or_else(|| number.spoken(place, Form::Alone)))
@@ -75,11 +72,16 @@ fn decade(place: &Place<'_>, number: &Number) -> Option<(String, usize)> {
     Some((decade, number.tokens + 1))
 }
 
-/// `3x4`: by; only the first number and its sign, the second is a number of its own.
-fn times(place: &Place<'_>, number: &Number) -> Option<String> {
-    let [sign, next, ..] = &place.rest()[number.tokens..] else { return None };
-    let is_sign = matches!(sign.text, "x" | "×") && next.digits().is_some();
-    is_sign.then(|| format!("{} {}", number.spoken(place, Form::Alone), place.lexicon.file.by))
+/// `3x4`: three by four.
+fn times(place: &Place<'_>, number: &Number) -> Option<(String, usize)> {
+    let sign = place.rest().get(number.tokens)?;
+    let other = Number::at(&place.skip(number.tokens + 1))?;
+    let tokens = number.tokens + 1 + other.tokens;
+    if !matches!(sign.text, "x" | "×") || !is_end(place.rest().get(tokens)) {
+        return None;
+    }
+    let (first, second) = (number.spoken(place, Form::Alone), other.spoken(place, Form::Alone));
+    Some((format!("{first} {} {second}", place.lexicon.file.by), tokens))
 }
 
 /// A bare whole number that is not a count: a year, a code, a house number, too long for words.

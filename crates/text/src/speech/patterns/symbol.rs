@@ -19,6 +19,7 @@ pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
         '/' if place.is_behind_quantity && next.is_some_and(|next| next.letters().is_some()) => {
             &file.per
         }
+        '/' if is_space(before) && is_operator(place) => file.symbols.get(&'÷')?,
         '/' if is_word(before) && is_word(next) => {
             if is_digit(before) || is_digit(next) {
                 file.web.get(&'/')?
@@ -28,7 +29,7 @@ pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
         }
         '-' | '−' if is_operator(place) && !is_word(before) => &file.minus,
         '~' if !is_digit(next) => return None,
-        '<' | '>' if !is_space(next) && !is_digit(next) => return None,
+        '<' | '>' if next.is_none() || !is_space(next) && !is_digit(next) => return None,
         '+' if is_word(before) && is_space(next) && !is_operator(place) => &file.plus,
         _ => file.symbols.get(&mark)?,
     };

@@ -53,7 +53,8 @@ fn parse(place: &Place<'_>) -> Option<Time> {
         time.tokens += if time.seconds.is_some() { 2 } else { 0 };
     }
     let separator = rest.get(1).and_then(Token::mark);
-    let is_certain = time.tokens >= 3 && separator != Some('.');
+    let is_cued = place.is_cued(&place.lexicon.file.time_cues, 1);
+    let is_certain = time.tokens >= 3 && (separator != Some('.') || is_cued);
     let before_suffix = time.tokens;
     take_half(place, &mut time);
     take_suffix(place, &mut time);
@@ -78,13 +79,13 @@ fn take_half(place: &Place<'_>, time: &mut Time) {
     let first = first.to_ascii_lowercase();
     let mut half = first.clone();
     let mut end = index + 1;
-    if let [stop, last, ..] = &rest[end..]
-        && stop.is_mark('.')
-        && last.text.eq_ignore_ascii_case("m")
+    let letter = behind_space(rest, end + 1);
+    if rest.get(end).is_some_and(|stop| stop.is_mark('.'))
+        && rest.get(letter).is_some_and(|last| last.text.eq_ignore_ascii_case("m"))
         && matches!(first.as_str(), "a" | "p")
     {
         half.push('m');
-        end += 2;
+        end = letter + 1;
         // Its own full stop, unless that ends the clause as well.
         let has_stop = rest.get(end).is_some_and(|token| token.is_mark('.'));
         end += usize::from(has_stop);
