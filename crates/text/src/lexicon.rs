@@ -54,6 +54,12 @@ pub(crate) struct LexiconFile {
     pub(crate) fraction_join: String,
     /// Between the numbers of any other fraction.
     pub(crate) fraction_over: String,
+    /// Between a score and the best there is.
+    pub(crate) out_of: String,
+    /// The keys of a telephone, and the words before them.
+    pub(crate) star: String,
+    pub(crate) hash: String,
+    pub(crate) key_cues: Vec<String>,
     pub(crate) months: Vec<String>,
     pub(crate) months_short: Vec<String>,
     pub(crate) weekdays: Vec<String>,
@@ -81,6 +87,20 @@ pub(crate) struct LexiconFile {
     /// A time follows, so that `9.30` is one.
     #[serde(default)]
     pub(crate) time_cues: Vec<String>,
+    /// A number of a room or road follows, read in pairs.
+    #[serde(default)]
+    pub(crate) pair_cues: Vec<String>,
+    /// Endings of nouns of which most are feminine, and of exceptions among them.
+    #[serde(default)]
+    pub(crate) feminine_endings: Vec<String>,
+    #[serde(default)]
+    pub(crate) masculine_endings: Vec<String>,
+    /// Words behind a number that it does not count.
+    #[serde(default)]
+    pub(crate) function_words: Vec<String>,
+    /// Endings of compounds that are written short: `Hauptstr.`
+    #[serde(default)]
+    pub(crate) abbreviated_endings: BTreeMap<String, String>,
     /// A clause may begin with one of these, without a comma before it.
     pub(crate) openers: Vec<String>,
     /// Natural hesitations, for `realistic_filler_words`.
@@ -250,6 +270,14 @@ impl Lexicon {
     /// What a word may abbreviate; without its last full stop.
     pub(crate) fn abbreviations(&self, word: &str) -> &[Abbreviation] {
         self.abbreviations.get(&word.to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The probable gender of a noun, from its ending.
+    pub(crate) fn gender_of(&self, noun: &str) -> Gender {
+        let noun = noun.to_lowercase();
+        let ends = |endings: &[String]| endings.iter().any(|ending| noun.ends_with(ending));
+        let is_feminine = ends(&self.file.feminine_endings) && !ends(&self.file.masculine_endings);
+        if is_feminine { Gender::Feminine } else { Gender::Masculine }
     }
 
     fn parse(file: &str) -> Self {

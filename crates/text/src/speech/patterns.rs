@@ -9,6 +9,7 @@ mod date;
 mod date_parts;
 mod fixed;
 mod fraction;
+mod height;
 mod money;
 mod ordinal;
 mod phone;
@@ -23,7 +24,7 @@ use super::place::Pattern;
 
 /// In the order in which they are asked. What is longer and more certain comes first: a date would
 /// otherwise be a range, a time a ratio.
-pub(super) const PATTERNS: [Pattern; 16] = [
+pub(super) const PATTERNS: [Pattern; 18] = [
     fixed::fixed,
     web::web,
     date::date,
@@ -33,9 +34,11 @@ pub(super) const PATTERNS: [Pattern; 16] = [
     version::version,
     address::address,
     fraction::fraction,
+    height::height,
     ordinal::ordinal,
     quantity::quantity,
     code::code,
+    code::digits,
     dash::dash,
     abbreviation::abbreviation,
     roman::roman,

@@ -171,7 +171,12 @@ fn stars(before: Option<char>, rest: &str) -> (usize, Option<char>) {
         character.is_some_and(|character| character.is_whitespace() || character.is_ascii_digit())
     };
     let is_operator = length == 1 && is_open(before) && is_open(next);
-    (length, is_operator.then_some('*'))
+    // A key: `*67`, `press *.`
+    let is_key = length == 1
+        && before.is_some_and(char::is_whitespace)
+        && !rest[1..].contains('*')
+        && next.is_none_or(|next| next.is_ascii_digit() || ".,!?;".contains(next));
+    (length, (is_operator || is_key).then_some('*'))
 }
 
 /// Emphasis at the edge of a word, a space within; addresses keep theirs.

@@ -43,7 +43,8 @@ pub(super) struct Stop<'a> {
 impl Stop<'_> {
     /// What makes it the end of a sentence; nothing does where there is no answer.
     pub(super) fn needs(&self, language: Language, lexicon: &Lexicon) -> Option<Needs> {
-        let word = self.word.trim_start_matches(|mark: char| !mark.is_alphanumeric());
+        let word = self.word.rsplit(['–', '/', '(']).next().unwrap_or_default();
+        let word = word.trim_start_matches(|mark: char| !mark.is_alphanumeric());
         let is_short_number =
             !word.is_empty() && word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
         if is_short_number {
@@ -66,6 +67,19 @@ impl Stop<'_> {
             "i" if language.is_english() => return Some(Needs::Nothing),
             _ => {}
         }
+        let mut endings = lexicon.file.abbreviated_endings.keys();
+        if endings.any(|ending| word.ends_with(ending.as_str())) {
+            return Some(Needs::Capital);
+        }
+        let is_unit = word.chars().count() == 1
+            && word.chars().all(char::is_lowercase)
+            && self.word_before.ends_with(|c: char| c.is_ascii_digit());
+        if is_unit {
+            return Some(Needs::Capital);
+        }
+        if self.word.contains('°') {
+            return Some(Needs::Nothing);
+        }
         let entries = lexicon.abbreviations(word);
         if entries.is_empty() {
             // An initial, or letters with a full stop behind each.
@@ -77,8 +91,8 @@ impl Stop<'_> {
         }
         let has = |when: When| entries.iter().any(|entry| entry.when == when);
         if has(When::AfterCapital) {
-            let is_name =
-                self.word_before.starts_with(char::is_uppercase) && !self.is_first_but_one;
+            let is_name = !self.is_first_but_one
+                && self.word_before.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
             return match (is_name, has(When::BeforeCapital)) {
                 (true, _) => Some(Needs::Capital),
                 (false, true) => None,

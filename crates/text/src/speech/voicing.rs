@@ -82,7 +82,10 @@ impl Voice {
         if spoken.is_empty() {
             return;
         }
-        if self.text.ends_with(|last: char| last.is_alphanumeric() || PAUSES.contains(last)) {
+        if spoken.starts_with(|first: char| PAUSES.contains(first)) {
+            self.trim();
+        } else if self.text.ends_with(|last: char| last.is_alphanumeric() || PAUSES.contains(last))
+        {
             self.text.push(' ');
         }
         self.text.push_str(spoken);
@@ -125,6 +128,7 @@ impl Voice {
                 self.space();
             }
             '–' => self.text.push('-'),
+            '(' | ')' if is_short_aside(place) => {}
             '(' if is_before_word || next.is_some_and(|next| next.mark().is_some()) => {
                 self.pause(',');
                 self.space();
@@ -132,7 +136,12 @@ impl Voice {
             ')' if next.is_some_and(Token::is_space) && has_words(&place.rest()[1..]) => {
                 self.pause(',');
             }
+            '/' if !is_glued => {
+                self.pause(',');
+                self.space();
+            }
             '/' | '\\' | '&' => self.space(),
+            '¿' | '¡' => self.text.push(mark),
             _ => {}
         }
     }
@@ -166,6 +175,15 @@ impl Voice {
         self.spans.end(length);
         (self.text, self.spans)
     }
+}
+
+/// Whether it is a parenthesis of a letter or two, which is no aside: `(i)`, `item(s)`.
+fn is_short_aside(place: &Place<'_>) -> bool {
+    let around = [place.index.checked_sub(2), Some(place.index)];
+    around.into_iter().flatten().any(|start| {
+        matches!(place.tokens.get(start..start + 3), Some([open, word, close])
+            if open.is_mark('(') && word.text.len() <= 2 && close.is_mark(')'))
+    })
 }
 
 fn has_words(tokens: &[Token<'_>]) -> bool {

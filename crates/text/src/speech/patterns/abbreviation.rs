@@ -1,6 +1,7 @@
 //! Abbreviations: `Dr. Smith`, `e.g.`, `Main St.`, `z. B.`, `No. 5`; and days of the week in a range.
 
 use super::dash::is_weekday;
+use crate::language::Language;
 use crate::lexicon::{Abbreviation, When};
 use crate::speech::place::{Place, Said, behind_space, equal_ignoring_case};
 use crate::speech::token::Token;
@@ -9,7 +10,7 @@ pub(super) fn abbreviation(place: &Place<'_>) -> Option<Said> {
     if !place.is_word_start() || place.rest().first()?.letters().is_none() {
         return None;
     }
-    weekday(place).or_else(|| dotted(place))
+    numero(place).or_else(|| weekday(place)).or_else(|| dotted(place)).or_else(|| compound(place))
 }
 
 /// The longest abbreviation that begins here. `e.g.` is four tokens, `z. B.` five.
@@ -38,6 +39,27 @@ fn dotted(place: &Place<'_>) -> Option<Said> {
         }
     }
     None
+}
+
+/// `N° 5`, `nº 5`, `n.º 5`.
+fn numero(place: &Place<'_>) -> Option<Said> {
+    let rest = place.rest();
+    let stop = usize::from(rest.get(1).is_some_and(|token| token.is_mark('.')));
+    let is_sign = matches!(rest.get(1 + stop)?.mark()?, '°' | 'º');
+    let next = rest.get(behind_space(rest, 2 + stop))?;
+    let is_number = is_sign && rest[0].text.eq_ignore_ascii_case("n") && next.digits().is_some();
+    is_number.then(|| Said::words(2 + stop, place.lexicon.file.number.clone()))
+}
+
+/// `Hauptstr.`: a compound whose ending is written short.
+fn compound(place: &Place<'_>) -> Option<Said> {
+    let [word, stop, ..] = place.rest() else { return None };
+    let word = word.letters().filter(|_| stop.is_mark('.'))?;
+    let mut endings = place.lexicon.file.abbreviated_endings.iter();
+    endings.find_map(|(written, spoken)| {
+        let stem = word.strip_suffix(written.as_str())?;
+        Some(Said::words(2, format!("{stem}{spoken}")))
+    })
 }
 
 fn is_boundary(next: Option<&Token<'_>>) -> bool {
@@ -71,7 +93,10 @@ fn applies(place: &Place<'_>, entry: &Abbreviation, tokens: usize) -> bool {
         }
         When::AfterCapital => {
             let mut before = place.words_before();
-            let is_name = before.next().is_some_and(|word| word.starts_with(char::is_uppercase));
+            let is_name = before.next().is_some_and(|word| {
+                let is_ordinal = matches!(word, "st" | "nd" | "rd" | "th");
+                word.starts_with(char::is_uppercase) || is_ordinal
+            });
             // A capital at the beginning of the sentence is no name.
             is_name && before.next().is_some() && place.before().is_some_and(Token::is_space)
         }
@@ -97,5 +122,9 @@ fn weekday(place: &Place<'_>) -> Option<Said> {
         before.next().is_some_and(is_dash) && day_before.is_some_and(|day| is_weekday(place, day));
     let goes_on = rest[1..].iter().any(Token::is_word);
     let tokens = if begins || goes_on { 1 + stop } else { 1 };
-    (begins || ends).then(|| Said::words(tokens, file.weekdays[index].clone()))
+    let is_before_hour = (place.language.is_english()
+        || place.language == Language::German && word != "So")
+        && place.is_capital(0)
+        && rest.get(behind).is_some_and(|token| token.digits().is_some());
+    (begins || ends || is_before_hour).then(|| Said::words(tokens, file.weekdays[index].clone()))
 }

@@ -55,7 +55,8 @@ fn house_number(place: &Place<'_>) -> Option<Said> {
     Some(Said::quantity(1, in_pairs(place, value)))
 }
 
-fn in_pairs(place: &Place<'_>, value: u64) -> String {
+/// "four oh five", "twelve hundred".
+pub(super) fn in_pairs(place: &Place<'_>, value: u64) -> String {
     if value >= 1_100 && value % 1_000 != 0 {
         return numbers::year(place.language, value);
     }

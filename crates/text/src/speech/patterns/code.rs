@@ -9,6 +9,9 @@ pub(super) fn code(place: &Place<'_>) -> Option<Said> {
     if !place.is_word_start() {
         return None;
     }
+    if let Some(said) = account(place) {
+        return Some(said);
+    }
     let (parts, tokens) = parts(place.rest());
     let digits: usize = parts.iter().filter_map(|part| part.digits()).map(str::len).sum();
     let letters: Vec<&str> = parts.iter().filter_map(|part| part.letters()).collect();
@@ -17,6 +20,14 @@ pub(super) fn code(place: &Place<'_>) -> Option<Said> {
     }
     let is_word = |letters: &&str| letters.chars().any(char::is_lowercase) || letters.len() > 4;
     let is_cased = |letters: &&str| letters.chars().all(char::is_uppercase);
+    if let [number, letter] = parts.as_slice()
+        && number.digits().is_some()
+        && digits <= 2
+        && letter.text.len() == 1
+    {
+        let number = place.cardinal(number.text.parse().ok()?, Form::Alone);
+        return Some(Said::words(tokens, format!("{number} {}", letter.text.to_uppercase())));
+    }
     if parts.len() > 1 && is_name(place, &parts, digits) {
         return Some(Said::words(tokens, name(place, &parts)));
     }
@@ -28,6 +39,37 @@ pub(super) fn code(place: &Place<'_>) -> Option<Said> {
     }
     // Words with a number glued or hyphened to them: only the number is said otherwise.
     None
+}
+
+/// `DE89 3704 0044 …`: the number of a bank account.
+fn account(place: &Place<'_>) -> Option<Said> {
+    let [country, check, rest @ ..] = place.rest() else { return None };
+    let letters = country.letters().filter(|letters| letters.len() == 2)?;
+    let check = check.digits().filter(|digits| digits.len() == 2)?;
+    let groups = rest.chunks_exact(2).take_while(|pair| {
+        pair[0].text == " " && pair[1].digits().is_some_and(|digits| digits.len() <= 4)
+    });
+    let groups: Vec<&str> = groups.map(|pair| pair[1].text).collect();
+    if groups.len() < 3 || groups[0].len() != 4 {
+        return None;
+    }
+    let mut spoken: String = letters.chars().map(|letter| format!("{letter} ")).collect();
+    spoken.push_str(&place.digits(check));
+    for group in &groups {
+        spoken.push_str(", ");
+        spoken.push_str(&place.digits(group));
+    }
+    Some(Said::words(2 + 2 * groups.len(), spoken))
+}
+
+/// Digits that no other pattern knows: glued to letters, as in `4ish`.
+pub(super) fn digits(place: &Place<'_>) -> Option<Said> {
+    let digits = place.rest().first()?.digits()?;
+    let words = match digits.parse() {
+        Ok(value) if digits.len() <= 2 => place.cardinal(value, Form::Alone),
+        Ok(_) | Err(_) => in_groups(place, digits),
+    };
+    Some(Said::words(1, words))
 }
 
 /// Letters, digits, and hyphens between them; and how many tokens they are.

@@ -30,7 +30,10 @@ fn iso(place: &Place<'_>) -> Option<Said> {
         return None;
     }
     let date = Date::new(day.text.parse().ok()?, month.text.parse().ok()?, year.text.parse().ok())?;
-    Some(Said::quantity(5, date.spoken(place, !place.language.is_month_first())))
+    let spoken = date.spoken(place, !place.language.is_month_first());
+    // `T14:05`: the time is said behind a pause.
+    let has_time = rest.first().is_some_and(|token| token.text == "T");
+    Some(if has_time { Said::words(6, format!("{spoken},")) } else { Said::quantity(5, spoken) })
 }
 
 /// `3/14/2026`, `14/03/26`, `14.3.2026`; without a year `3.5.` and `3/14` behind a cue.
@@ -52,7 +55,15 @@ fn numeric(place: &Place<'_>) -> Option<Said> {
         let spoken = ordered(Some(year))?.spoken(place, !is_month_first);
         return Some(Said::quantity(5, spoken));
     }
-    let is_cued = place.is_cued(&place.lexicon.file.date_cues, 1);
+    // No fraction has 15 parts: `1/15` is a day.
+    let is_day = mark == '/' && {
+        let (day, month) = if is_month_first { (second, first) } else { (first, second) };
+        (13..=31).contains(&day)
+            && (1..=12).contains(&month)
+            && !place.before().is_some_and(|token| token.is_mark('/'))
+            && !rest.first().is_some_and(|token| token.is_mark('/'))
+    };
+    let is_cued = is_day || place.is_cued(&place.lexicon.file.date_cues, 1);
     // German: the full stops belong to the ordinals. At the end of a sentence it serves twice.
     let is_german = place.language == Language::German
         && mark == '.'

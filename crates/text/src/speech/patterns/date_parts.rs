@@ -3,6 +3,7 @@
 use crate::language::Language;
 use crate::numbers::{self, Form};
 use crate::speech::place::Place;
+use crate::speech::token::Token;
 
 /// A date whose parts are plausible.
 #[derive(Clone, Copy, Debug)]
@@ -49,9 +50,13 @@ impl Date {
                 return german_ordinal(place, self.day);
             }
             Language::Spanish => false,
+            // "il primo gennaio", but "l'uno gennaio"
+            Language::Italian => {
+                let is_elided = |mark: char| matches!(mark, '\'' | '’');
+                self.day == 1 && !place.before().and_then(Token::mark).is_some_and(is_elided)
+            }
             Language::SpanishAmerican
             | Language::French
-            | Language::Italian
             | Language::Portuguese
             | Language::PortugueseEuropean => self.day == 1,
         };
@@ -66,22 +71,23 @@ impl Date {
 /// With the ending that the word before asks for: "am dritten", "der dritte", "dritter".
 pub(super) fn german_ordinal(place: &Place<'_>, value: u64) -> String {
     let stem = numbers::ordinal(place.language, value, Form::Alone);
-    let before = place.words_before().next().map(str::to_lowercase);
+    let mut words = place.words_before();
+    let mut before = words.next().map(str::to_lowercase);
+    // "am 1. und 2. Mai"
+    if matches!(before.as_deref(), Some("und" | "oder")) {
+        words.next();
+        before = words.next().map(str::to_lowercase);
+    }
     let ending = match before.as_deref() {
         Some(
             "am" | "vom" | "zum" | "dem" | "den" | "bis" | "im" | "beim" | "des" | "seit" | "ab"
             | "jeden" | "zur" | "einen" | "diesen" | "nächsten",
         ) => "en",
         Some("der" | "die" | "das" | "dieser" | "jede" | "diese" | "eine") => "e",
-        Some(word) if GERMAN_WEEKDAYS.contains(&word) => "er",
         Some(_) | None => "er",
     };
-    // "Montag, den" keeps its comma; "am Montag, 3. Mai" is "dritter".
     format!("{stem}{ending}")
 }
-
-const GERMAN_WEEKDAYS: [&str; 7] =
-    ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"];
 
 /// A year of two digits belongs to the century around 2000.
 pub(super) fn full_year(digits: &str) -> Option<u64> {

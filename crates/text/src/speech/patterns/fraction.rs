@@ -13,6 +13,9 @@ pub(super) fn fraction(place: &Place<'_>) -> Option<Said> {
         return Some(Said::quantity(1, words(place, top, bottom, false)?));
     }
     let number = Number::at(place)?;
+    if number.decimals.is_some() {
+        return score(place, &number);
+    }
     let whole = number.value()?;
     let at = behind_space(rest, number.tokens);
     if let Some((top, bottom)) = rest.get(at).and_then(|token| sign(token.mark()?)) {
@@ -23,6 +26,19 @@ pub(super) fn fraction(place: &Place<'_>) -> Option<Said> {
     }
     let (top, bottom, tokens) = written(place, 0)?;
     Some(Said::quantity(tokens, words(place, top, bottom, false)?))
+}
+
+/// `4.8/5`.
+fn score(place: &Place<'_>, number: &Number) -> Option<Said> {
+    let [slash, best, rest @ ..] = &place.rest()[number.tokens..] else { return None };
+    let best: u64 = best.digits().filter(|digits| digits.len() <= 3)?.parse().ok()?;
+    if !slash.is_mark('/') || !is_end(rest.first()) {
+        return None;
+    }
+    let (number_words, best) =
+        (number.spoken(place, Form::Alone), place.cardinal(best, Form::Alone));
+    let spoken = format!("{number_words}{}{best}", place.lexicon.file.out_of);
+    Some(Said::quantity(number.tokens + 2, spoken))
 }
 
 /// `3/4`, a proper fraction of a usual denominator.
@@ -52,6 +68,10 @@ fn words(place: &Place<'_>, top: u64, bottom: u64, is_part: bool) -> Option<Stri
         };
         format!("{top} {name}")
     };
+    if matches!(bottom, 10 | 100) && !is_part {
+        let (top, bottom) = (place.cardinal(top, Form::Alone), place.cardinal(bottom, Form::Alone));
+        return Some(format!("{top}{}{bottom}", file.out_of));
+    }
     Some(match (top, bottom) {
         // "a half", "ein halb", but "demi" and "medio" stand alone.
         (1, 2) if place.language.is_english() => count(&file.half),

@@ -32,6 +32,8 @@ pub(super) fn ordinal(place: &Place<'_>) -> Option<Said> {
         }
         (_, None, Some('º')) => masculine,
         (_, None, Some('ª')) => feminine,
+        // The sign of degrees before a noun is a careless "º".
+        (Language::Italian, None, Some('°')) if is_before_noun(place, tokens + 1) => masculine,
         (Language::Spanish | Language::SpanishAmerican | Language::Portuguese, None, Some('.')) => {
             match rest.get(tokens + 1).and_then(|token| token.mark()) {
                 Some(sign @ ('º' | 'ª')) => {
@@ -56,6 +58,13 @@ pub(super) fn ordinal(place: &Place<'_>) -> Option<Said> {
         Some(_) | None => spoken,
     };
     Some(Said::quantity(tokens, spoken))
+}
+
+fn is_before_noun(place: &Place<'_>, index: usize) -> bool {
+    let rest = place.rest();
+    let is_spaced = rest.get(index).is_some_and(|token| token.is_space());
+    let noun = rest.get(index + 1).and_then(|token| token.letters());
+    is_spaced && noun.is_some_and(|noun| noun.chars().count() > 2)
 }
 
 /// Digits with English groups, `1,000th`, and the tokens they take.

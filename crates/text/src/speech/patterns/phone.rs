@@ -1,4 +1,4 @@
-//! Telephone numbers: digit by digit, in the groups in which they are written.
+//! Telephone and card numbers: digit by digit, in the groups in which they are written.
 
 use crate::numbers::Form;
 use crate::speech::number::is_end;
@@ -21,13 +21,13 @@ pub(super) fn phone(place: &Place<'_>) -> Option<Said> {
         [] => false,
         [_] => has_plus && digits >= 8 || digits >= 10 && !is_round(groups[0]),
         [3, 4] => !is_spaced(place.rest(), tokens) || is_cued,
-        [3, 3, 4] | [1, 3, 3, 4] => true,
+        [3, 3, 4] | [1, 3, 3, 4] | [4, 4, 4, 4] => true,
         _ => {
             let is_national = groups[0].starts_with('0') && groups[0].len() >= 2;
             (has_plus || is_national || is_bracketed || is_cued) && digits >= 7
         }
     };
-    if !is_phone || !(7..=15).contains(&digits) || !is_end(place.rest().get(tokens)) {
+    if !is_phone || !(7..=16).contains(&digits) || !is_end(place.rest().get(tokens)) {
         return None;
     }
     let mut spoken = String::new();
@@ -94,8 +94,7 @@ fn is_round(digits: &str) -> bool {
 /// Long groups in the pieces in which people remember them.
 fn split(group: &str, has_plus: bool) -> Vec<&str> {
     let sizes: &[usize] = match group.len() {
-        0..=4 => return vec![group],
-        5 => &[3, 2],
+        0..=5 => return vec![group],
         6 => &[3, 3],
         7 => &[3, 4],
         8 => &[4, 4],

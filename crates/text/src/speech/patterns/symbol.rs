@@ -1,13 +1,20 @@
 //! Signs that are words: `&`, `+`, `5 × 3`, `#5`, `his/her`.
 
-use crate::speech::place::{Place, Said};
+use crate::speech::number::is_end;
+use crate::speech::place::{Place, Said, behind_space};
 use crate::speech::token::Token;
 
 pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
     let rest = place.rest();
     let file = &place.lexicon.file;
+    if rest.first()?.text == "x" {
+        return times(place);
+    }
     let mark = rest.first()?.mark()?;
     let (before, next) = (place.before(), rest.get(1));
+    if let Some(said) = key(place, mark) {
+        return Some(said);
+    }
     let is_digit = |token: Option<&Token<'_>>| token.is_some_and(|token| token.digits().is_some());
     let is_word = |token: Option<&Token<'_>>| token.is_some_and(Token::is_word);
     let is_space = |token: Option<&Token<'_>>| token.is_none_or(Token::is_space);
@@ -17,7 +24,10 @@ pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
         '#' => return is_word(next).then(|| Said::words(1, String::new())),
         '*' | '×' if is_operator(place) => file.symbols.get(&'×')?,
         '/' if place.is_behind_quantity && next.is_some_and(|next| next.letters().is_some()) => {
-            &file.per
+            return Some(per(place, next?));
+        }
+        '>' if !is_operator(place) && rest[1..].iter().any(Token::is_word) => {
+            return Some(Said::words(1, ",".to_owned()));
         }
         '/' if is_space(before) && is_operator(place) => file.symbols.get(&'÷')?,
         '/' if is_word(before) && is_word(next) => {
@@ -34,6 +44,51 @@ pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
         _ => file.symbols.get(&mark)?,
     };
     Some(Said::words(1, spoken.clone()))
+}
+
+/// `/month`, `/h`.
+fn per(place: &Place<'_>, unit: &Token<'_>) -> Said {
+    let per = &place.lexicon.file.per;
+    let is_whole = is_end(place.rest().get(2));
+    match place.lexicon.unit(unit.text).filter(|_| is_whole) {
+        Some(unit) => Said::words(2, format!("{per} {}", unit.one)),
+        None => Said::words(1, per.clone()),
+    }
+}
+
+/// `3 x $5` is times, `3 x 5` by.
+fn times(place: &Place<'_>) -> Option<Said> {
+    let file = &place.lexicon.file;
+    let next = place.rest().get(behind_space(place.rest(), 1))?;
+    let before = place.tokens[..place.index].iter().rev().find(|token| !token.is_space())?;
+    let spoken = match next.mark() {
+        Some(sign) if "$€£¥".contains(sign) => file.symbols.get(&'×')?,
+        Some(_) => return None,
+        None => &file.by,
+    };
+    let is_number = |token: &Token<'_>| token.digits().is_some();
+    let is_between = (is_number(before) || place.is_behind_quantity || before.is_mark('"'))
+        && (is_number(next) || next.mark().is_some());
+    is_between.then(|| Said::words(1, spoken.clone()))
+}
+
+/// `*67`, `press #`: the keys of a telephone.
+fn key(place: &Place<'_>, mark: char) -> Option<Said> {
+    let file = &place.lexicon.file;
+    let rest = place.rest();
+    let name = match mark {
+        '*' => &file.star,
+        '#' => &file.hash,
+        _ => return None,
+    };
+    let is_alone = !rest.get(1).is_some_and(|next| next.is_word() || next.mark() == Some(mark));
+    let is_after_digits = place.before().is_some_and(|token| token.digits().is_some());
+    if is_alone && (place.is_cued(&file.key_cues, 1) || mark == '#' && is_after_digits) {
+        return Some(Said::words(1, name.clone()));
+    }
+    let digits = rest.get(1).and_then(Token::digits).filter(|_| mark == '*')?;
+    let begins = place.before().is_none_or(Token::is_space);
+    begins.then(|| Said::words(2, format!("{name} {}", place.digits(digits))))
 }
 
 /// Whether it stands between numbers.

@@ -55,6 +55,10 @@ fn parse(place: &Place<'_>) -> Option<Time> {
     let separator = rest.get(1).and_then(Token::mark);
     let is_cued = place.is_cued(&place.lexicon.file.time_cues, 1);
     let is_certain = time.tokens >= 3 && (separator != Some('.') || is_cued);
+    let is_stamp = place.before().is_some_and(|token| token.text == "T");
+    if is_stamp && rest.get(time.tokens).is_some_and(|token| token.text == "Z") {
+        time.tokens += 1;
+    }
     let before_suffix = time.tokens;
     take_half(place, &mut time);
     take_suffix(place, &mut time);
@@ -114,8 +118,18 @@ fn take_suffix(place: &Place<'_>, time: &mut Time) {
         })
     });
     // "9 h" is a duration; "9h" and "9h30" are times. In English hours are never times.
-    if suffix.is_some_and(|suffix| suffix != "h" || index == time.tokens) {
+    if suffix.is_some_and(|suffix| suffix != "h" || index == time.tokens || time.minutes.is_some())
+    {
         time.tokens = end;
+        // "7 Uhr 30", "14 heures 15"
+        let at = behind_space(rest, end);
+        let behind = behind_space(rest, at + 1);
+        let is_count = place.is_capital(behind) || rest.get(behind).is_some_and(Token::is_word);
+        if time.minutes.is_none() && at > end && !is_count {
+            let minutes = rest.get(at).and_then(two_digits);
+            time.minutes = minutes.filter(|_| rest[at].text.len() == 2);
+            time.tokens = if time.minutes.is_some() { at + 1 } else { end };
+        }
     }
 }
 

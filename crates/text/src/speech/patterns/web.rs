@@ -87,8 +87,9 @@ fn spell(place: &Place<'_>, address: &str) -> String {
 
 /// Endings of sites that are written without `www.`. Others are too often a forgotten space
 /// behind a full stop.
-const ENDINGS: [&str; 34] = [
+const ENDINGS: [&str; 45] = [
     "com", "org", "net", "edu", "gov", "io", "ai", "app", "dev", "info", "biz", "shop", "online",
     "de", "at", "ch", "eu", "uk", "us", "ca", "au", "es", "mx", "ar", "fr", "be", "it", "pt", "br",
-    "nl", "co", "me", "tv", "example",
+    "nl", "co", "me", "tv", "example", // Files.
+    "pdf", "txt", "csv", "doc", "docx", "xlsx", "zip", "png", "jpg", "html", "json",
 ];
