@@ -57,7 +57,7 @@ fn house_number(place: &Place<'_>) -> Option<Said> {
 
 /// "four oh five", "twelve hundred".
 pub(super) fn in_pairs(place: &Place<'_>, value: u64) -> String {
-    if value >= 1_100 && value % 1_000 != 0 {
+    if value >= 1_100 && !value.is_multiple_of(1_000) {
         return numbers::year(place.language, value);
     }
     let cardinal = |value| numbers::cardinal(place.language, value, numbers::Form::Alone);
