@@ -14,6 +14,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     // Not telephony: the engine and what it is tested against must not share a misreading.
     ("emulator", &["types"]),
     ("conversation", &["types"]),
+    ("text", &["types"]),
     ("session", &["types", "audio", "telephony", "conversation"]),
     ("platforms", &["types"]),
     ("models", &["types"]),
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
 
 /// Crates that must compile where there is no operating system.
 const FREESTANDING: [&str; 5] = ["types", "telephony", "emulator", "conversation", "platforms"];
+const FREESTANDING: [&str; 5] = ["types", "telephony", "emulator", "conversation", "text"];
 const FREESTANDING_TARGET: &str = "wasm32-unknown-unknown";
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is done with fuzzed bytes, one function per target. The fuzz targets and the replay of the
 //! corpora (`tests/corpora.rs`) run the same code: each must return, whatever the bytes.
 
+mod spoken;
 mod webhooks;
 
 use std::str;
@@ -21,18 +22,20 @@ use offhook_types::{
     TraceLine, UtteranceId,
 };
 
+pub(crate) use spoken::spoken;
 pub(crate) use webhooks::webhooks;
 
 /// A target by name.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target; a corpus folder of the same name belongs to each.
-pub(crate) const TARGETS: [Target; 8] = [
+pub(crate) const TARGETS: [Target; 9] = [
     ("decode", decode),
     ("inbound", inbound),
     ("outbound", outbound),
     ("tones", tones),
     ("text", text),
+    ("spoken", spoken),
     ("traces", traces),
     ("dialects", dialects),
     ("webhooks", webhooks),

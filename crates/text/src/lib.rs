@@ -4,6 +4,7 @@
 mod language;
 mod lexicon;
 mod numbers;
+pub mod prompt;
 mod speech;
 
 pub use language::Language;

@@ -1,5 +1,7 @@
 //! What an agent's document says about its way of speaking.
 
+use offhook_types::agent::Speech;
+
 /// How text is made speakable, besides the rules of the language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpeechSettings {
@@ -22,4 +24,20 @@ pub struct Pronunciation {
     pub spoken: String,
     /// Whether capitals must be the same.
     pub case_sensitive: bool,
+}
+
+/// The document's section; capitals never matter there.
+impl From<&Speech> for SpeechSettings {
+    fn from(speech: &Speech) -> Self {
+        let pronunciations = speech.pronunciations.iter().map(|entry| Pronunciation {
+            written: entry.word.clone(),
+            spoken: entry.say.clone(),
+            case_sensitive: false,
+        });
+        Self {
+            blocked_words: speech.blocked.clone(),
+            pronunciations: pronunciations.collect(),
+            realistic_filler_words: speech.has_fillers,
+        }
+    }
 }

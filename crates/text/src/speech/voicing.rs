@@ -48,7 +48,7 @@ pub(super) fn voiced(
 /// The dictionary first, then the patterns.
 fn said(place: &Place<'_>, words: &WordList) -> Option<Said> {
     let token = place.rest().first()?;
-    if !token.is_space() && place.is_word_start() {
+    if place.is_word_start() || token.mark().is_some() {
         let found = words.find(&place.text[token.start..]);
         if let Some((bytes, spoken)) = found
             && let Some(tokens) = place.tokens_in(bytes)
