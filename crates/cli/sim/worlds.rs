@@ -1,9 +1,10 @@
 //! Random worlds: calls drawn by seed, under every checker.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use offhook_sim::{World, random_scenario, transcript};
+use offhook_sim::{World, end_name, random_scenario, transcript};
 
 use super::voices::Voices;
 use super::{SimArgs, keep, play_all};
@@ -23,6 +24,7 @@ pub(super) fn run(
     }
     let mut failed = 0;
     let mut seconds = Vec::new();
+    let mut ends: BTreeMap<String, u32> = BTreeMap::new();
     let mut seed = args.seed;
     while seed < args.seed + count {
         let seeds: Vec<u64> = (seed..(seed + BATCH).min(args.seed + count)).collect();
@@ -32,11 +34,13 @@ pub(super) fn run(
         }
         let judge = |_, world: World| {
             let kept = keep(args, &world);
-            (world.faults().to_vec(), world.duration(), transcript(&world), kept)
+            let end = world.ended().map(end_name);
+            (world.faults().to_vec(), world.duration(), transcript(&world), end, kept)
         };
         let judged = play_all(args, scenarios, judge)?;
-        for (seed, (faults, duration, written, kept)) in seeds.iter().zip(judged) {
+        for (seed, (faults, duration, written, end, kept)) in seeds.iter().zip(judged) {
             kept?;
+            *ends.entry(end.unwrap_or_else(|| "none".to_owned())).or_default() += 1;
             seconds.push(duration.as_secs_f64());
             if faults.is_empty() && count > 1 {
                 continue;
@@ -53,6 +57,8 @@ pub(super) fn run(
         }
         seed += BATCH;
     }
+    let ends: Vec<String> = ends.iter().map(|(end, count)| format!("{end} {count}")).collect();
+    writeln!(out, "ends: {}", ends.join(", "))?;
     seconds.sort_by(f64::total_cmp);
     let median = seconds.get(seconds.len() / 2).copied().unwrap_or_default();
     let sum: f64 = seconds.iter().sum();

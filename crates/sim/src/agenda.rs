@@ -31,6 +31,8 @@ pub struct Agenda<T> {
     free_at: Duration,
     /// Keys of the agent that were reacted to.
     keys_taken: usize,
+    /// The agent is waited for this long at most.
+    patience: Option<Duration>,
 }
 
 impl<T> Agenda<T> {
@@ -38,6 +40,13 @@ impl<T> Agenda<T> {
     #[must_use]
     pub fn then(mut self, when: When, thing: T) -> Self {
         self.things.push_back((when, thing));
+        self
+    }
+
+    /// Waits for the agent no longer than this, each time. Without it, for ever.
+    #[must_use]
+    pub const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
         self
     }
 
@@ -59,15 +68,24 @@ impl<T> Agenda<T> {
     /// The next thing, if it is due, and when it became due.
     pub(crate) fn take_due(&mut self, now: Duration, ear: &Ear) -> Option<(Duration, T)> {
         let (when, _) = self.things.front()?;
-        let mut keys_taken = self.keys_taken;
+        let given_up = self.patience.map(|patience| self.free_at + patience);
+        let (due, keys_taken) = self
+            .moment(when, now, ear)
+            .or(given_up.map(|at| (at, self.keys_taken)))
+            .filter(|(due, _)| *due <= now)?;
+        (self.keys_taken, self.free_at) = (keys_taken, due);
+        self.things.pop_front().map(|(_, thing)| (due, thing))
+    }
+
+    /// The moment, as soon as it is known, and the keys that it takes up.
+    fn moment(&self, when: &When, now: Duration, ear: &Ear) -> Option<(Duration, usize)> {
         let due = match when {
             When::At(at) => (*at).max(self.free_at),
             When::After(span) => self.free_at + *span,
             When::AgentBegins(span) => ear.speaking_since(self.free_at)?.from + *span,
             When::AgentStops(span) => {
                 let stretch = ear.speaking_since(self.free_at)?;
-                let has_stopped = ear.is_silent_for(now, STOPPED_AFTER);
-                if !has_stopped {
+                if !ear.is_silent_for(now, STOPPED_AFTER) {
                     return None;
                 }
                 let last = ear.stretches().last().map_or(stretch.to, |last| last.to);
@@ -78,22 +96,17 @@ impl<T> Agenda<T> {
                 let is_it = |(key, wanted): (&(Duration, DtmfDigit), &DtmfDigit)| key.1 == *wanted;
                 let fits = |heard: &[_]| heard.iter().zip(keys).all(is_it);
                 let at = new.windows(keys.len().max(1)).position(fits)?;
-                keys_taken += at + keys.len().max(1);
-                self.free_at.max(ear.keys()[keys_taken - 1].0) + *span
+                let taken = self.keys_taken + at + keys.len().max(1);
+                return Some((self.free_at.max(ear.keys()[taken - 1].0) + *span, taken));
             }
         };
-        if due > now {
-            return None;
-        }
-        self.keys_taken = keys_taken;
-        self.free_at = due;
-        self.things.pop_front().map(|(_, thing)| (due, thing))
+        Some((due, self.keys_taken))
     }
 }
 
 impl<T> Default for Agenda<T> {
     fn default() -> Self {
-        Self { things: VecDeque::new(), free_at: Duration::ZERO, keys_taken: 0 }
+        Self { things: VecDeque::new(), free_at: Duration::ZERO, keys_taken: 0, patience: None }
     }
 }
 

@@ -72,6 +72,13 @@ impl Caller {
         self
     }
 
+    /// Waits for the agent no longer than this, each time.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.agenda = self.agenda.with_patience(patience);
+        self
+    }
+
     /// Makes a sound at a moment of the call.
     #[must_use]
     pub fn with(self, at: Duration, audio: &[i16], words: &[TimedWord]) -> Self {

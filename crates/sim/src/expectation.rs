@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use offhook_session::Entry;
-use offhook_types::Party;
+use offhook_types::{EndReason, Party};
 use serde::Deserialize;
 
 use crate::measure::{Reaction, reactions};
@@ -114,19 +114,7 @@ impl Expectation {
     }
 
     fn judge_end(&self, world: &World, wrong: &mut Vec<String>) {
-        let ended = world.ended().map(|reason| {
-            let name = |value: Result<serde_json::Value, _>| match value {
-                Ok(serde_json::Value::String(name)) => name,
-                Ok(serde_json::Value::Object(fields)) => match fields.get("detail") {
-                    Some(detail) => format!("{}({})", text(&fields["kind"]), text(detail)),
-                    None => text(&fields["kind"]),
-                },
-                Ok(other) => other.to_string(),
-                Err(_) => String::new(),
-            };
-            let kind = name(serde_json::to_value(&reason.kind));
-            format!("{kind} by {}", name(serde_json::to_value(reason.who)))
-        });
+        let ended = world.ended().map(end_name);
         if self.ends != ended {
             let or_not = |end: &Option<String>| end.clone().unwrap_or_else(|| "not at all".into());
             wrong.push(format!("it ends {}, expected {}", or_not(&ended), or_not(&self.ends)));
@@ -235,6 +223,14 @@ fn judge_steps(file: &ScenarioFile, world: &World, wrong: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Why a call ended: `kind by who`.
+pub fn end_name(reason: &EndReason) -> String {
+    let value = serde_json::to_value(reason).unwrap_or_default();
+    let kind = text(&value["kind"]);
+    let detail = value.get("detail").map(|detail| format!("({})", text(detail)));
+    format!("{kind}{} by {}", detail.unwrap_or_default(), text(&value["who"]))
 }
 
 /// The conversation as it is recorded.

@@ -19,7 +19,7 @@ use crate::scenario_file::{AgentFile, NoiseFile};
 use crate::sounds::wordless;
 use crate::speakers::{Speakers, SpeakersError};
 use crate::step::say;
-use crate::world::{Scenario, World};
+use crate::world::{QUIET_AFTER, Scenario, World};
 
 /// A Monte-Carlo plan, as text.
 #[derive(Clone, Debug, Deserialize)]
@@ -175,6 +175,7 @@ impl PlanFile {
             network: (LinkConfig::default(), LinkConfig::default()),
             exchange: Exchange::default(),
             operator: Agenda::default(),
+            quiet_max: QUIET_AFTER,
             seed,
             media_trace_by: None,
         })

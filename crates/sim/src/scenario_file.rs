@@ -19,7 +19,7 @@ use crate::operator::OperatorFile;
 use crate::provider_file::ProviderFile;
 use crate::speakers::{Speakers, SpeakersError};
 use crate::step::Step;
-use crate::world::Scenario;
+use crate::world::{QUIET_AFTER, Scenario};
 
 /// One call and what must come of it.
 #[derive(Clone, Debug, Deserialize)]
@@ -211,6 +211,7 @@ impl ScenarioFile {
             network: (network, network),
             exchange: self.carrier.exchange(),
             operator: self.operator.agenda(),
+            quiet_max: QUIET_AFTER,
             seed: self.seed,
             media_trace_by: None,
         })

@@ -15,12 +15,14 @@ use offhook_types::{
 
 use crate::agenda::Agenda;
 use crate::asked::Asked;
-use crate::caller::{Act, Caller, KEY_MS};
+use crate::caller::{Act, Caller, KEY_MS, TimedWord};
 use crate::checks::Checks;
 use crate::ear::Ear;
 use crate::exchange::{Exchange, ExchangeDeed};
+use crate::faults::Faults;
 use crate::line::Line;
 use crate::pending::Pending;
+use crate::promises::{Moment, Promises};
 use crate::providers::Providers;
 use crate::speakers::Speakers;
 use crate::stand_ins::StandIns;
@@ -44,6 +46,8 @@ pub struct Scenario {
     pub exchange: Exchange,
     /// Commands from outside. Default none.
     pub operator: Agenda<ControlCommand>,
+    /// Quiet after everything was said that ends the simulation of a call that nobody ends.
+    pub quiet_max: Duration,
     /// The seed of networks and chance.
     pub seed: u64,
     /// Keeps the media trace, made by the binary and processor of this name.
@@ -62,6 +66,7 @@ pub struct World {
     /// A cold transfer takes the stream away when it begins.
     takes_stream: bool,
     operator: Agenda<ControlCommand>,
+    quiet_max: Duration,
     asked: Asked,
     /// It rings, or the stream is open.
     is_ringing: bool,
@@ -79,6 +84,12 @@ pub struct World {
     /// The last moment at which something was going on.
     busy_at: Timestamp,
     checks: Checks,
+    promises: Promises,
+    faults: Faults,
+    /// Samples that are enough to be heard, at the rate of what the caller hears.
+    audible_samples: u64,
+    /// When the caller pressed a key last.
+    pressed_at: Timestamp,
     decisions: Vec<Evidence>,
     trace: Vec<TraceLine>,
     recorder: Option<MediaRecorder>,
@@ -98,6 +109,7 @@ impl Scenario {
             network: (LinkConfig::default(), LinkConfig::default()),
             exchange: Exchange::default(),
             operator: Agenda::default(),
+            quiet_max: QUIET_AFTER,
             seed: 1,
             media_trace_by: None,
         }
@@ -139,6 +151,7 @@ impl World {
         let clear_max = longest(&down)
             + Duration::from_millis(scenario.agent.turns.fade_out_ms.into())
             + CLEAR_AT_CARRIER;
+        let promises = Promises::of(&scenario.agent);
         let checks = Checks::new(voice.is_none(), clear_max);
         if let Some((name, speakers)) = voice {
             stand_ins = stand_ins.with_voice(name, speakers);
@@ -153,6 +166,7 @@ impl World {
             stand_ins,
             exchange: scenario.exchange,
             operator: scenario.operator,
+            quiet_max: scenario.quiet_max,
             asked: Asked::default(),
             is_ringing: true,
             media_held_until: Timestamp::ZERO,
@@ -163,6 +177,10 @@ impl World {
             now: Timestamp::ZERO,
             busy_at: Timestamp::ZERO,
             checks,
+            promises,
+            faults: Faults::default(),
+            audible_samples: formats.to_caller.sample_rate().samples_in_ms(AUDIBLE_MS) as u64,
+            pressed_at: Timestamp::ZERO,
             decisions: Vec::new(),
             trace: Vec::new(),
             recorder,
@@ -223,7 +241,7 @@ impl World {
 
     /// What must never be, and was.
     pub fn faults(&self) -> &[String] {
-        self.checks.faults()
+        self.faults.all()
     }
 
     /// Plays until everything was said and answered.
@@ -235,6 +253,8 @@ impl World {
         }
         self.checks.end(self.now, &self.session, &self.line.ear);
         self.media_trace = self.recorder.take().map(MediaRecorder::finish).unwrap_or_default();
+        self.see_line_drop();
+        self.checks.end(self.now, &self.session, &self.line.ear, &mut self.faults);
         self
     }
 
@@ -244,10 +264,10 @@ impl World {
         let quiet = self.now.saturating_since(self.busy_at);
         let time = self.line.time(self.now);
         let is_done =
-            caller.left() + self.left_outside() == 0 && time >= caller.free_at() + QUIET_AFTER;
+            caller.left() + self.left_outside() == 0 && time >= caller.free_at() + self.quiet_max;
         let heard = self.line.ear.stretches().last().map_or(Duration::ZERO, |last| last.to);
         let is_waiting = time >= caller.free_at().max(heard) + GIVE_UP_AFTER;
-        (quiet >= QUIET_AFTER && is_done) || is_waiting || time >= CALL_MAX
+        (quiet >= self.quiet_max && is_done) || is_waiting || time >= CALL_MAX
     }
 
     fn step(&mut self) {
@@ -256,7 +276,10 @@ impl World {
         self.happen();
         match self.line.act(self.now) {
             Some(Act::HangUp) => self.carrier.hang_up(self.now, Side::Caller),
-            Some(Act::Press(digit)) => self.carrier.press(self.now, digit, KEY_MS),
+            Some(Act::Press(digit)) => {
+                self.pressed_at = self.now;
+                self.carrier.press(self.now, digit, KEY_MS);
+            }
             None => {}
         }
         if self.carrier.poll_timeout().is_some_and(|at| at <= self.now) {
@@ -297,10 +320,46 @@ impl World {
             }
         }
         let began = self.now.saturating_since(Timestamp::ZERO) - self.line.time(self.now);
-        self.checks.step(self.now, began, &self.session, &self.line.ear);
+        self.checks.step(self.now, began, &self.session, &self.line.ear, &mut self.faults);
+        self.promises.step(self.moment(), &mut self.faults);
         if self.session.state() != State::Listening || self.stand_ins.in_flight() > 0 {
             self.busy_at = self.now;
         }
+    }
+
+    /// The call is over for the session: the line must be gone soon.
+    fn see_line_drop(&mut self) {
+        if self.ended.is_none() || self.dropped_at.is_none() {
+            return;
+        }
+        let until = self.now + DROPS_WITHIN;
+        let is_up = |carrier: &dyn Emulator| {
+            matches!(carrier.state(), CallState::Connecting | CallState::Streaming)
+        };
+        while is_up(&*self.carrier) && self.now < until {
+            self.step();
+        }
+        if is_up(&*self.carrier) {
+            self.faults.note(self.now, "the line is still open");
+        }
+    }
+
+    /// How long ago the agent was heard last.
+    fn agent_silent(&self) -> Duration {
+        let last = self.line.ear.stretches().last().map(|last| last.to);
+        let time = self.line.time(self.now);
+        last.map_or(Duration::MAX, |last| time.saturating_sub(last))
+    }
+
+    fn moment(&self) -> Moment {
+        let time = self.line.time(self.now);
+        let is_said = |word: &TimedWord| word.start <= time && time <= word.end;
+        let words = self.line.caller.words();
+        let caller_is_busy = words[words.len().saturating_sub(WORDS_AHEAD)..].iter().any(is_said)
+            || self.now < self.pressed_at + ENTRY
+            || self.now < self.media_held_until + ENTRY;
+        let agent_silent = self.agent_silent();
+        Moment { now: self.now, state: self.session.state(), caller_is_busy, agent_silent }
     }
 
     /// The carrier rings until the call is answered, or never will be.
@@ -371,6 +430,14 @@ impl World {
                 recorder.output(&output);
             }
             self.checks.output(self.now, &output);
+        self.promises.input(self.now, &input);
+        let agent_silent = self.agent_silent();
+        let waiting = self.carrier.played().samples_waiting;
+        let is_audible = agent_silent < AUDIBLE && waiting > self.audible_samples;
+        self.session.handle_input(self.now, input);
+        while let Some(output) = self.session.poll_output() {
+            self.checks.output(self.now, &output, &mut self.faults);
+            self.promises.output(self.now, &output, is_audible, &mut self.faults);
             self.asked.note(&output);
             self.stand_ins.handle_output(self.now, &output, self.line.caller.words());
             match output {
@@ -383,6 +450,8 @@ impl World {
                 Output::Hangup(means) => self.dropped_at = Some((self.now + API, means)),
                 Output::Trace(line) => {
                     if let CallEvent::Decided(evidence) = &line.event {
+                        let Evidence { rule, observed, .. } = evidence;
+                        self.promises.decided(self.now, rule, observed);
                         self.decisions.push(evidence.clone());
                     }
                     self.trace.push(line);
@@ -410,12 +479,21 @@ const STEP: Duration = Duration::from_millis(1);
 /// A clear acts with the carrier's next frame; the frame before it is heard to its end. A trailing
 /// sound of up to two frames is in the buffers of both sides' codecs.
 const CLEAR_AT_CARRIER: Duration = Duration::from_millis(80);
+/// A line is gone this long behind a hang-up at most, stalls of the network included.
+const DROPS_WITHIN: Duration = Duration::from_secs(3);
+/// What is shorter is not heard.
+const AUDIBLE: Duration = Duration::from_millis(60);
+const AUDIBLE_MS: u32 = 60;
+/// Words of one sound.
+const WORDS_AHEAD: usize = 60;
+/// An entry of keys is over this long behind its last key.
+const ENTRY: Duration = Duration::from_secs(4);
 /// What a carrier's API takes.
 const API: Duration = Duration::from_millis(150);
 /// A key that a carrier sends, and the pause behind it.
 const KEY: Duration = Duration::from_millis(200);
 /// Quiet after everything was said that ends a simulated call.
-const QUIET_AFTER: Duration = Duration::from_secs(3);
+pub(crate) const QUIET_AFTER: Duration = Duration::from_secs(3);
 /// A caller who waits for an agent that says nothing gives up.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(40);
 /// The longest call.

@@ -53,6 +53,8 @@ impl Conversation {
         if self.is_answered_by_rule(&text, &said) {
             return;
         }
+        // Whatever was still to be answered is answered with it.
+        self.owes_answer = false;
         self.state = State::Thinking;
         if !self.is_answered() {
             self.drop_reply();

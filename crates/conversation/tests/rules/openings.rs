@@ -57,6 +57,20 @@ fn a_caller_who_asks_first_hears_the_text_and_then_the_answer() {
 }
 
 #[test]
+fn a_caller_who_asks_first_and_again_over_the_opening_is_answered_once() {
+    let text = "This is the restaurant by the old bridge. How can I help you this evening?";
+    let caller = Caller::default()
+        .says(100, "do you have a table for two tonight?")
+        .says(4_500, "a table for two at six please");
+    let answers = ["Never said.", "At six, yes."];
+    let mut world = World::of(opened(text.into()), caller, &answers, DELAYS).answered();
+    world.model.unprompted(&["Never said."]);
+    let world = world.run();
+    let transcript = world.transcript();
+    assert!(transcript.ends_with("please\nagent: At six, yes."), "{transcript}");
+}
+
+#[test]
 fn a_caller_who_goes_on_before_the_opening_is_heard_still_hears_it() {
     for pause in (100..1_500).step_by(100) {
         let text = format!("hello? ({pause}) is anybody there");
