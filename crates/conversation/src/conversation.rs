@@ -440,6 +440,10 @@ impl Conversation {
         let request = RequestId { turn: self.take_turn_id(), attempt: 0 };
         let mut reply = Reply::new(request, "", self.now);
         reply.purpose = purpose;
+        if purpose == Purpose::Answer {
+            // What tools brought is told with it.
+            self.tools.has_results = false;
+        }
         self.ask(request, None, false);
         if let Some(overlap) = &mut self.overlap {
             // What was said before is answered afterwards; it interrupts nothing.

@@ -38,6 +38,8 @@ pub(crate) struct Reply {
     pub(crate) is_complete: bool,
     pub(crate) asked_at: Timestamp,
     pub(crate) first_token_at: Option<Timestamp>,
+    /// The last moment at which it grew, or more of it was asked for.
+    pub(crate) progress_at: Timestamp,
     /// Interruptions by voice that brought no words.
     pub(crate) wordless_interruptions: u8,
     /// What the model called and was not run yet: nothing is before the turn is certain.
@@ -85,6 +87,7 @@ impl Reply {
             is_complete: false,
             asked_at: now,
             first_token_at: None,
+            progress_at: now,
             wordless_interruptions: 0,
             calls: Vec::new(),
             has_run_calls: false,
@@ -237,6 +240,11 @@ impl Reply {
     /// Whether anything was heard.
     pub(crate) fn was_begun(&self) -> bool {
         !self.heard_before.is_empty() || self.clauses.iter().any(|clause| clause.heard > 0)
+    }
+
+    /// Whether anything of it could be heard at once.
+    pub(crate) fn has_audio(&self) -> bool {
+        self.clauses.iter().any(|clause| clause.samples > 0 && !clause.is_heard)
     }
 
     /// The text of a clause.

@@ -22,6 +22,10 @@ pub(crate) struct Checks {
     heard_turn: Option<(TurnId, Timestamp)>,
     /// A reply that was cut, and when it must be silent.
     cut: Option<(TurnId, Timestamp)>,
+    /// Replies that were cut, at each pitch: of each a word may be half heard.
+    cuts: [u32; PITCHES.len()],
+    /// When the call ended, in the caller's time.
+    ended_at: Option<Duration>,
     frames_seen: usize,
     two_voices: usize,
     last_pitches: u8,
@@ -38,6 +42,8 @@ impl Checks {
             turns: [None; PITCHES.len()],
             heard_turn: None,
             cut: None,
+            cuts: [0; PITCHES.len()],
+            ended_at: None,
             frames_seen: 0,
             two_voices: 0,
             last_pitches: 0,
@@ -55,6 +61,10 @@ impl Checks {
                 CallEvent::Decided(evidence) => self.decided(now, &evidence.rule),
                 CallEvent::PlayoutAsked(PlayoutCommand::Play { request }) => {
                     self.turns[pitch_index(request.turn)] = Some((request.turn, now));
+                    self.cut.take_if(|(turn, _)| *turn == request.turn);
+                }
+                CallEvent::PlayoutAsked(PlayoutCommand::Cut { request, .. }) => {
+                    self.cuts[pitch_index(request.turn)] += 1;
                 }
                 _ => {}
             },
@@ -99,6 +109,9 @@ impl Checks {
         let state = session.state();
         if state != self.state.0 {
             self.state = (state, now);
+            if state == State::Ended {
+                self.ended_at = Some(now.saturating_since(Timestamp::ZERO + began));
+            }
         }
         let lasts = now.saturating_since(self.state.1);
         if state == State::Thinking && lasts == THINKING_MAX {
@@ -161,11 +174,47 @@ impl Checks {
             faults.note(now, &format!("the call hangs in {state:?}"));
         }
         if self.is_humming {
-            compare_history(now, session, ear, faults);
+            self.compare_history(now, session, ear, faults);
         }
         let (frames, samples) = session.losses();
         if (frames, samples) != (0, 0) {
             faults.note(now, &format!("{frames} frames and {samples} samples were lost"));
+        }
+    }
+
+    /// What the history says was heard, and what was.
+    fn compare_history(&self, now: Timestamp, session: &Session, ear: &Ear, faults: &mut Faults) {
+        let mut written = [Duration::ZERO; PITCHES.len()];
+        let mut slack = self.cuts.map(|cuts| SLACK + WORD * cuts);
+        let mut last = self.heard_turn.map(|(turn, _)| turn);
+        for entry in session.history().entries() {
+            let Entry::Agent { turn, text, .. } = entry else { continue };
+            let index = pitch_index(*turn);
+            let span = Duration::from_millis(u64::from(CHARACTER_MS) * text.len() as u64);
+            written[index] += span;
+            slack[index] += span / SHARE_OF_SPACES;
+            last = Some(*turn);
+        }
+        // Of a reply that the end of the call cut, as much is known as the network has brought.
+        if let Some(turn) = last.filter(|_| self.ended_at.is_some()) {
+            slack[pitch_index(turn)] += WORD + self.clear_max;
+        }
+        let mut heard = [Duration::ZERO; PITCHES.len()];
+        for frame in &ear.frames {
+            let is_known = self.ended_at.is_none_or(|ended_at| frame.at < ended_at);
+            if is_known && frame.pitches.count_ones() == 1 {
+                heard[frame.pitches.trailing_zeros() as usize] += FRAME;
+            }
+        }
+        for index in 0..PITCHES.len() {
+            let slack = slack[index] + WORD * session.counts().resumed;
+            if written[index].abs_diff(heard[index]) > slack {
+                let fault = format!(
+                    "{:?} of pitch {index} were heard, the history has {:?}",
+                    heard[index], written[index]
+                );
+                faults.note(now, &fault);
+            }
         }
     }
 }
@@ -185,38 +234,6 @@ const fn may_wait(timer: RuleTimer) -> bool {
     }
 }
 
-/// What the history says was heard, and what was.
-fn compare_history(now: Timestamp, session: &Session, ear: &Ear, faults: &mut Faults) {
-    let mut written = [Duration::ZERO; PITCHES.len()];
-    let mut slack = [SLACK; PITCHES.len()];
-    for entry in session.history().entries() {
-        let Entry::Agent { turn, text, was_interrupted } = entry else { continue };
-        let index = pitch_index(*turn);
-        let span = Duration::from_millis(u64::from(CHARACTER_MS) * text.len() as u64);
-        written[index] += span;
-        slack[index] += span / SHARE_OF_SPACES;
-        if *was_interrupted {
-            slack[index] += WORD;
-        }
-    }
-    let resumed = session.counts().resumed;
-    let mut heard = [Duration::ZERO; PITCHES.len()];
-    for frame in &ear.frames {
-        if frame.pitches.count_ones() == 1 {
-            heard[frame.pitches.trailing_zeros() as usize] += FRAME;
-        }
-    }
-    for index in 0..PITCHES.len() {
-        let slack = slack[index] + WORD * resumed;
-        if written[index].abs_diff(heard[index]) > slack {
-            let fault = format!(
-                "{:?} of pitch {index} were heard, the history has {:?}",
-                heard[index], written[index]
-            );
-            faults.note(now, &fault);
-        }
-    }
-}
 /// A turn is answered within this whatever the providers do: a reply that stands still is asked
 /// for again after 10 s, at most twice.
 const THINKING_MAX: Duration = Duration::from_secs(35);

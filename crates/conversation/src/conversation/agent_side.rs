@@ -24,7 +24,7 @@ impl Conversation {
         }
         match event {
             LlmEvent::Text { request, text } => {
-                let latency = self.take_latency(request);
+                let (latency, now) = (self.take_latency(request), self.now);
                 let Some(reply) = self.reply_to(request) else { return };
                 if reply.is_complete {
                     // What still comes of a model that was stopped.
@@ -33,6 +33,7 @@ impl Conversation {
                 if !reply.push_text(&text) {
                     return self.cut_short(request);
                 }
+                reply.progress_at = now;
                 if let Some(latency) = latency {
                     // A quarter of the newest: four turns forget an outlier.
                     self.model_ms = (3 * self.model_ms + latency) / 4;
@@ -190,8 +191,8 @@ impl Conversation {
         reply.was_committed = true;
         let request = reply.request;
         self.playout(PlayoutCommand::Play { request });
-        self.watch_reply();
         self.ask_for_speech();
+        self.watch_reply();
         self.run_calls();
         self.watch_for_filler();
         // A reply without words, of which everything is there, is over as soon as it may be heard.
@@ -211,6 +212,7 @@ impl Conversation {
             };
             self.outputs.push_back(Output::Tts(say));
             self.next_utterance = self.next_utterance.next();
+            reply.progress_at = self.now;
         }
     }
 
@@ -218,11 +220,11 @@ impl Conversation {
     pub(super) fn watch_reply(&mut self) {
         let Some(reply) = self.reply.as_ref().filter(|reply| reply.is_committed) else { return };
         let is_being_said = reply.was_begun() && !reply.is_bridge_only();
-        let (since, stalled) = match (is_being_said, reply.first_token_at) {
+        let (since, stalled) = match (is_being_said, reply.has_audio()) {
             (true, _) => (self.now, SPEECH_STALLED),
-            (false, Some(_)) => (self.now, REPLY_STALLED),
-            // A turn that goes on again and again does not prolong the wait for a dead model.
-            (false, None) => (reply.asked_at, REPLY_STALLED),
+            (false, true) => (self.now, REPLY_STALLED),
+            // A turn that goes on again and again does not prolong the wait for a dead provider.
+            (false, false) => (reply.progress_at, REPLY_STALLED),
         };
         let at = (since + millis(stalled)).max(self.now);
         self.timers.set(Timer::ReplyStalled, at);

@@ -24,6 +24,7 @@
 //! | | [`speech_that_stands_still_twice_is_given_up`] |
 //! | | [`a_guess_that_says_nothing_does_not_end_the_callers_turn`] |
 //! | | [`a_model_that_never_answers_is_asked_again_and_then_given_up`] |
+//! | | [`noise_again_and_again_does_not_prolong_the_wait_for_a_model_that_stopped`] |
 //! | the model is shown text that was never spoken, or misses some that was | |
 //! | | `turns::the_model_is_shown_what_was_heard_and_nothing_else` |
 //! | | at each step of each random call `reference::rules` (`history_is_right`) |
@@ -158,6 +159,16 @@ fn a_model_that_never_answers_is_asked_again_and_then_given_up() {
     let world = World::with(TurnSettings::default(), asks(), &[LONG], delays, None).run();
     assert!((3..=6).contains(&world.model_asked), "asked {} times", world.model_asked);
     assert_eq!(world.ended.map(|end| end.kind), Some(EndKind::Failed(FailedStage::Llm)));
+}
+
+#[test]
+fn noise_again_and_again_does_not_prolong_the_wait_for_a_model_that_stopped() {
+    // One word comes, and nothing more, in a place where something is heard every four seconds.
+    let delays = Delays { token: 300_000, ..DELAYS };
+    let caller = (0..15).fold(asks(), |caller, time| caller.coughs(4_000 + 4_000 * time, 1_800));
+    let mut world = World::with(TurnSettings::default(), caller, &[LONG], delays, None);
+    world.run_until(25_000);
+    assert!(world.decided("reply_stalled") >= 1, "{:#?}", world.log);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A caller who is handed to somebody else.
 
-use offhook_conversation::{CallSettings, Input, LimitSettings, SilenceSettings, TransferSettings};
+use offhook_conversation::{
+    CallSettings, Input, LimitSettings, SilenceSettings, ToolSettings, TransferSettings,
+};
 use offhook_types::{
     BackgroundSound, CarrierCommand, CarrierEvent, ControlCommand, EndedBy, LineOutcome, Party,
     TransferMode, TransferOutcome,
@@ -58,6 +60,21 @@ fn a_target_that_does_not_answer_gives_the_caller_back_to_the_agent() {
     assert!(world.ended.is_none());
     assert!(world.transcript().contains(&format!("agent: {BACK}")), "{}", world.transcript());
     assert!(world.transcript().ends_with("agent: Of course."), "{}", world.transcript());
+}
+
+#[test]
+fn what_a_tool_brought_while_it_rang_is_told_with_the_failure_and_once() {
+    let outcomes = [(500, TransferOutcome::Ringing), (6_000, TransferOutcome::NotReached)];
+    let tools = vec![ToolSettings { name: "look".to_owned(), ..ToolSettings::default() }];
+    let call = CallSettings { tools, ..rules(TransferMode::Warm) };
+    let both = "[[transfer {\"target\": \"sales\"}]] [[look {}]]";
+    let mut world = World::ruled(call, asks(), &[both]);
+    world.outside.transfers = outcomes.to_vec();
+    world.outside.fails("look", 3_000, "it is down");
+    world.model.unprompted(&[BACK, "Said twice."]);
+    let world = world.run();
+    assert_eq!(world.transcript(), format!("caller: I want to buy a car\nagent: {BACK}"));
+    assert_eq!(world.model_asked, 2);
 }
 
 #[test]

@@ -13,8 +13,8 @@ impl Draw {
         match self.number(0, 39) {
             0..=4 => format!("{} || {then}", self.one_of(&TOOLS)),
             5 => format!("{} || {} || {then}", self.one_of(&TOOLS), self.one_of(&TOOLS)),
-            6 => self.one_of(&TRANSFERS).to_owned(),
-            7 => self.one_of(&KEYS).to_owned(),
+            6 if self.once_in(2) => self.one_of(&KEYS).to_owned(),
+            6 | 7 => self.one_of(&TRANSFERS).to_owned(),
             8 => self.one_of(&ENDS).to_owned(),
             9 if self.once_in(2) => String::new(),
             _ => plain.to_owned(),

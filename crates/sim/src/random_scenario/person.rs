@@ -21,14 +21,14 @@ impl Draw {
     ) -> Result<Caller, SpeakersError> {
         let mut caller = Caller::default().with_patience(self.within(4_000, 12_000));
         let mut is_person = true;
-        if self.once_in(5) {
+        if self.once_in(6) {
             (caller, is_person) = self.gatekeeper(caller, speakers)?;
         }
         if is_person {
             caller = self.person(caller, speakers)?;
         }
-        if self.once_in(4) {
-            caller = caller.hanging_up_at(self.within(0, 80_000));
+        if self.once_in(5) {
+            caller = caller.hanging_up_at(self.within(0, 110_000));
         }
         if self.once_in(3) {
             caller = caller.with_echo(self.within(60, 400), self.share() * 18.0 + 12.0);
@@ -101,7 +101,7 @@ impl Draw {
 
 pub(super) const VOICES: [&str; 3] = ["slt", "rms", "awb"];
 /// Enough that the median call is longer than 45 s although many end early.
-const SPOKEN_MIN: Duration = Duration::from_secs(50);
+const SPOKEN_MIN: Duration = Duration::from_secs(70);
 /// Between two sounds, on the average.
 const REACTION: Duration = Duration::from_secs(2);
 const LINES: [&str; 11] = [

@@ -75,7 +75,7 @@ impl Draw {
 
     /// A provider dies for good in few calls.
     fn death(&mut self) -> Option<Duration> {
-        self.once_in(40).then(|| self.within(0, 60_000))
+        self.once_in(60).then(|| self.within(0, 60_000))
     }
 
     fn tool_behaviours(&mut self) -> ToolBehaviours {
@@ -94,6 +94,8 @@ impl Draw {
     fn transfers(&mut self) -> TransferBehaviour {
         TransferBehaviour {
             fate: self.one_of(&[
+                TransferFate::Answered,
+                TransferFate::Answered,
                 TransferFate::Answered,
                 TransferFate::Refused,
                 TransferFate::Busy,

@@ -16,11 +16,17 @@ impl Draw {
                 reminder_ms: self.one_of(&[None, Some(4_000), Some(8_000)]),
                 reminder_text: self.maybe("Are you still there?"),
                 reminder_count_max: self.one_of(&[1, 2]),
-                hangup_ms: self.one_of(&[None, Some(9_000), Some(16_000), Some(25_000)]),
+                hangup_ms: self.one_of(&[None, Some(14_000), Some(18_000), Some(25_000)]),
             },
             limits: LimitSettings {
                 max_call_ms: if self.once_in(5) {
-                    self.one_of(&[Some(5_000), Some(40_000), Some(60_000), Some(80_000)])
+                    self.one_of(&[
+                        Some(5_000),
+                        Some(50_000),
+                        Some(60_000),
+                        Some(80_000),
+                        Some(100_000),
+                    ])
                 } else {
                     None
                 },
