@@ -18,7 +18,7 @@ pub(crate) struct Checks {
     clear_max: Duration,
     /// The latest turn that may be heard at each pitch, and since when it may.
     turns: [Option<(TurnId, Timestamp)>; PITCHES.len()],
-    /// Whose words are heard, and since when.
+    /// Whose words are heard, and since when they may be.
     heard_turn: Option<(TurnId, Timestamp)>,
     /// A reply that was cut, and when it must be silent.
     cut: Option<(TurnId, Timestamp)>,
@@ -138,7 +138,7 @@ impl Checks {
             return faults.note(at, "a voice that was not asked for");
         };
         // A rule may say something before an older turn is answered.
-        let is_stale = |(heard, since)| turn < heard && asked_at < since;
+        let is_stale = |(heard, its)| turn < heard && asked_at < its;
         if self.heard_turn.is_some_and(is_stale) {
             faults.note(at, &format!("turn {turn} is heard behind a newer one"));
         }
@@ -146,9 +146,7 @@ impl Checks {
             faults.note(at, &format!("turn {turn} is heard after it was cut"));
             self.cut = None;
         }
-        if self.heard_turn.is_none_or(|(heard, _)| heard != turn) {
-            self.heard_turn = Some((turn, at));
-        }
+        self.heard_turn = Some((turn, asked_at));
     }
 
     /// At the end of the world.

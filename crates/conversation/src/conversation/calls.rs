@@ -34,7 +34,7 @@ impl Conversation {
                 None if self.tool_called(&call, request).is_some() => continue,
                 None => {
                     self.decided("unknown_tool", call.name.clone());
-                    self.tools.has_results = true;
+                    self.owe_results();
                     "there is no such tool"
                 }
             };

@@ -30,11 +30,16 @@ impl Conversation {
             .iter()
             .find(|tool| tool.name == call.name && tool.when == ToolWhen::During);
         let settings = found?.clone();
-        let begun = self.tools.begin(self.now, call.clone(), request, &settings, false);
+        let may_call = self.may_call_tools();
+        let begun = if may_call {
+            self.tools.begin(self.now, call.clone(), request, &settings, false)
+        } else {
+            None
+        };
         let Some(is_running) = begun.map(Tool::is_running) else {
-            self.decided("tool_refused", format!("{}: too many are under way", call.name));
-            self.history.note_result(&call.id, "too many tools are under way".to_owned());
-            self.tools.has_results = true;
+            self.decided("tool_refused", format!("{}: too many", call.name));
+            self.history.note_result(&call.id, "too many tools were called".to_owned());
+            self.owe_results();
             return Some(());
         };
         if is_running {
@@ -208,6 +213,11 @@ impl Conversation {
     /// Whether the model may call more tools for this turn of the caller.
     pub(super) const fn may_call_tools(&self) -> bool {
         self.tools.rounds < TOOL_ROUNDS_MAX
+    }
+
+    /// The model is to be told what came of its calls, unless it calls again and again.
+    pub(super) const fn owe_results(&mut self) {
+        self.tools.has_results |= self.may_call_tools();
     }
 
     /// A sound behind everything, or none.

@@ -24,7 +24,7 @@ impl Conversation {
             }
             Err(refused) => {
                 self.decided("transfer", format!("refused: {refused}"));
-                self.tools.has_results = true;
+                self.owe_results();
                 refused.to_string()
             }
         }

@@ -259,3 +259,15 @@ fn a_running_tool_holds_the_clock_of_silence_and_is_heard_to_work() {
         .collect();
     assert_eq!(sounds, ["background: Some(Working)", "background: None"]);
 }
+
+#[test]
+fn a_model_that_calls_what_it_was_not_offered_is_not_asked_for_ever() {
+    for call in ["[[look {}]]", "[[unheard_of {}]]"] {
+        let mut world = World::ruled(rules(&[tool()]), asks(), &[call]);
+        world.outside.returns("look", 100, json!({"open": true}));
+        world.model.unprompted(&[call; 40]);
+        let world = world.run_to_end(30_000);
+        assert!(world.model_asked <= 6, "{call}: asked {} times", world.model_asked);
+        assert!(world.outside.run.len() <= 5, "{call}: {:?}", world.outside.run);
+    }
+}
