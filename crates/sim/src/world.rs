@@ -251,7 +251,6 @@ impl World {
         while self.ended.is_none() && !self.is_over() {
             self.step();
         }
-        self.checks.end(self.now, &self.session, &self.line.ear);
         self.media_trace = self.recorder.take().map(MediaRecorder::finish).unwrap_or_default();
         self.see_line_drop();
         self.checks.end(self.now, &self.session, &self.line.ear, &mut self.faults);
@@ -424,18 +423,15 @@ impl World {
         if let Some(recorder) = &mut self.recorder {
             recorder.input(self.now, &input);
         }
-        self.session.handle_input(self.now, input);
-        while let Some(output) = self.session.poll_output() {
-            if let Some(recorder) = &mut self.recorder {
-                recorder.output(&output);
-            }
-            self.checks.output(self.now, &output);
         self.promises.input(self.now, &input);
         let agent_silent = self.agent_silent();
         let waiting = self.carrier.played().samples_waiting;
         let is_audible = agent_silent < AUDIBLE && waiting > self.audible_samples;
         self.session.handle_input(self.now, input);
         while let Some(output) = self.session.poll_output() {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.output(&output);
+            }
             self.checks.output(self.now, &output, &mut self.faults);
             self.promises.output(self.now, &output, is_audible, &mut self.faults);
             self.asked.note(&output);
