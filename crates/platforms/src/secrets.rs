@@ -11,6 +11,8 @@ use crate::path;
 use crate::table::{Object, Platform};
 
 /// Keys that stood in a platform's document: the name that stands in ours as `${NAME}` → the key.
+/// Names tell the keys of one document apart, not those of two: whoever stores them adds whose they
+/// are.
 pub type Secrets = BTreeMap<String, Pii<String>>;
 
 /// Takes the keys out of a platform's document and puts their names there.

@@ -159,7 +159,7 @@ impl Draw {
     }
 
     fn text(&mut self) -> String {
-        let texts = ["Ada", "Good morning, {name}.", "ü ß 日本", "a/b~c", "true", "0", "two words"];
+        let texts = ["Ada", "Good morning, {name}.", "ü ß 日本", "a/b~c", "true", "0"];
         format!("{} {}", self.one(&texts), self.rng.u8(..))
     }
 

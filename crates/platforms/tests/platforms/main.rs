@@ -4,5 +4,6 @@ mod documents;
 mod fields;
 mod generated;
 mod mapping_page;
+mod reach;
 mod round_trips;
 mod tables;

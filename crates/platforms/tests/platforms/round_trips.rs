@@ -48,9 +48,11 @@ proptest! {
                 json!(text),
                 json!([text]),
                 json!({"name": text, "agent": number, "prompt": [text], "voice": text}),
-                json!({"name": text, "agent": {"prompt": "p"}, "actions": [text, {"LIVE_TRANSFER": 1}]}),
+                json!({"name": text, "agent": {"prompt": "p"},
+                       "actions": [text, {"LIVE_TRANSFER": 1}]}),
                 json!({"name": "Ada", "systemPrompt": "p", "prompt": "p", "numbers": number,
-                       "llm_model": number, "transfer_destinations": [number], "faq_items": [text]}),
+                       "llm_model": number, "transfer_destinations": [number],
+                       "faq_items": [text]}),
             ] {
                 if let Ok(imported) = agent_from(platform, &theirs) {
                     let back = agent_to(platform, &imported.document, &imported.secrets);

@@ -145,7 +145,8 @@ fn named(platform: Platform) -> impl Iterator<Item = (String, Named)> {
     })
 }
 
-fn in_section(section: &Section, ours: &str) -> String {
+/// A place of ours, seen from the whole document.
+pub(crate) fn in_section(section: &Section, ours: &str) -> String {
     if section.into.is_empty() { ours.to_owned() } else { format!("{}.{ours}", section.into) }
 }
 

@@ -28,6 +28,9 @@ pub struct Ambience {
     /// hard to follow on a telephone.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub volume: f64,
+    /// By how many dB the sound steps back while the agent speaks. Default 3; 0 leaves it.
+    #[schemars(range(min = 0.0, max = 60.0))]
+    pub duck_under_speech_db: f64,
     /// What is heard while the model works. Default null: nothing.
     pub thinking: Option<Thinking>,
 }
@@ -69,7 +72,12 @@ pub enum ThinkingSound {
 
 impl Default for Ambience {
     fn default() -> Self {
-        Self { sound: AmbienceSound::default(), volume: 0.3, thinking: None }
+        Self {
+            sound: AmbienceSound::default(),
+            volume: 0.3,
+            duck_under_speech_db: 3.0,
+            thinking: None,
+        }
     }
 }
 

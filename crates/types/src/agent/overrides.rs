@@ -13,14 +13,12 @@ use super::{
 #[serde(default, deny_unknown_fields)]
 pub struct CallOverrides {
     /// The instructions.
-    #[serde(alias = "instructions")]
     pub prompt: Option<String>,
     /// The opening's text. How it is used stays as the agent's opening says.
     pub greeting: Option<String>,
     /// Who opens the call.
     pub opening_mode: Option<OpeningMode>,
     /// Values for the agent's words.
-    #[serde(alias = "custom_variables")]
     pub variables: Variables,
     /// BCP 47 tag of the language.
     pub language: Option<String>,

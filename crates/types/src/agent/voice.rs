@@ -22,6 +22,10 @@ pub struct Voice {
     /// Loudness as a multiplier of samples. Default 1. Above 1.5 is limited audibly.
     #[schemars(range(min = 0.0, max = 4.0))]
     pub gain: f64,
+    /// Silence that is cut off in front of each clause, in ms. Default 300: what synthesisers put
+    /// there is added to every reply. More could cut a soft beginning.
+    #[schemars(range(max = 2_000))]
+    pub trimmed_ms_max: u32,
     /// How much quality is given up for the first sound, 0 none to 4 most. Default null: the
     /// provider's.
     #[schemars(range(max = 4))]
@@ -75,6 +79,7 @@ impl Default for Voice {
             model: None,
             speed: 1.0,
             gain: 1.0,
+            trimmed_ms_max: 300,
             latency_level: None,
             style: VoiceStyle::default(),
             fallbacks: Vec::new(),
