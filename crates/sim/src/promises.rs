@@ -286,3 +286,87 @@ const MACHINE_MAX: Duration = Duration::from_secs(45);
 const TRANSFERRING_MAX: Duration = Duration::from_secs(75);
 /// Words before a transfer were heard when it began.
 const SILENT_AFTER: Duration = Duration::from_millis(700);
+
+#[cfg(test)]
+mod tests {
+    use offhook_types::{EndedBy, Evidence, RequestId, ToolCall};
+
+    use super::*;
+
+    fn promises() -> (Promises, Faults) {
+        let mut agent = SessionConfig::default();
+        agent.call.limits.max_call_ms = Some(60_000);
+        agent.call.silence.hangup_ms = Some(5_000);
+        (Promises::of(&agent), Faults::default())
+    }
+
+    /// Lets the time pass from one millisecond to another.
+    fn pass(
+        (promises, faults): &mut (Promises, Faults),
+        (from, to): (u64, u64),
+        state: State,
+        caller_is_busy: bool,
+    ) {
+        let agent_silent = Duration::MAX;
+        for now in (from..to).map(Timestamp::from_millis) {
+            promises.step(Moment { now, state, caller_is_busy, agent_silent }, faults);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_open_without_a_reason_is_found_and_one_with_a_reason_is_not() {
+        let mut call = promises();
+        pass(&mut call, (0, 14_900), State::Listening, false);
+        assert!(call.1.all().is_empty());
+        pass(&mut call, (14_900, 15_100), State::Listening, false);
+        assert_eq!(call.1.all().len(), 1, "{:?}", call.1);
+        let mut call = promises();
+        pass(&mut call, (0, 50_000), State::Listening, true);
+        assert!(call.1.all().is_empty(), "{:?}", call.1);
+        call.0.decided(Timestamp::from_millis(50_000), "end_call", "done");
+        pass(&mut call, (50_000, 60_500), State::Listening, false);
+        assert_eq!(call.1.all().len(), 1, "{:?}", call.1);
+    }
+
+    #[test]
+    fn a_limit_that_is_overrun_and_a_shutdown_that_is_ignored_are_found() {
+        let mut call = promises();
+        pass(&mut call, (0, 61_000), State::Speaking, false);
+        assert!(call.1.all().is_empty());
+        let drain = ControlCommand::Drain { deadline_ms: 0 };
+        call.0.input(Timestamp::from_millis(61_000), &Input::Control(drain));
+        pass(&mut call, (61_000, 63_000), State::Speaking, false);
+        assert_eq!(call.1.all().len(), 2, "{:?}", call.1);
+    }
+
+    #[test]
+    fn a_tool_that_never_ends_and_words_that_we_cut_are_found() {
+        let mut call = promises();
+        let id: ToolCallId = "call_1".parse().expect("an id");
+        let run = ToolCommand::Run {
+            request: RequestId::default(),
+            call: ToolCall {
+                id: id.clone(),
+                name: "look".to_owned(),
+                arguments: serde_json::Value::Null,
+            },
+            timeout_ms: 1_000,
+        };
+        let (promises, faults) = &mut call;
+        promises.output(Timestamp::ZERO, &Output::Tool(run), false, faults);
+        pass(&mut call, (0, 1_200), State::Working, false);
+        assert_eq!(call.1.all().len(), 1, "{:?}", call.1);
+        let (promises, faults) = &mut call;
+        let now = Timestamp::from_millis(1_200);
+        promises.output(now, &Output::Hangup(offhook_telephony::HangupMeans::Close), true, faults);
+        let evidence = Evidence { at: now, rule: "end".into(), observed: "tested".to_owned() };
+        let reason = EndReason {
+            kind: EndKind::AgentGoodbye,
+            who: EndedBy::Agent,
+            evidence: vec![evidence],
+        };
+        promises.output(now, &Output::Ended(reason), true, faults);
+        assert_eq!(faults.all().len(), 3, "{faults:?}");
+        assert!(faults.all()[1].contains("own words") && faults.all()[2].contains("outlives"));
+    }
+}

@@ -95,6 +95,7 @@ pub struct World {
     recorder: Option<MediaRecorder>,
     media_trace: Vec<u8>,
     ended: Option<EndReason>,
+    ended_at: Option<Timestamp>,
 }
 
 impl Scenario {
@@ -186,6 +187,7 @@ impl World {
             recorder,
             media_trace: Vec::new(),
             ended: None,
+            ended_at: None,
         }
     }
 
@@ -253,7 +255,8 @@ impl World {
         }
         self.media_trace = self.recorder.take().map(MediaRecorder::finish).unwrap_or_default();
         self.see_line_drop();
-        self.checks.end(self.now, &self.session, &self.line.ear, &mut self.faults);
+        let heard = (&self.line.ear, self.unknown());
+        self.checks.end(self.now, &self.session, heard, &mut self.faults);
         self
     }
 
@@ -340,6 +343,16 @@ impl World {
         }
         if is_up(&*self.carrier) {
             self.faults.note(self.now, "the line is still open");
+        }
+    }
+
+    /// How long the line had been gone when the session heard of it.
+    fn unknown(&self) -> Duration {
+        match (self.carrier.state(), self.ended_at) {
+            (CallState::Ended(end), Some(ended_at)) => ended_at.saturating_since(end.at),
+            (CallState::Ended(_) | CallState::Connecting | CallState::Streaming, _) => {
+                Duration::ZERO
+            }
         }
     }
 
@@ -452,7 +465,10 @@ impl World {
                     }
                     self.trace.push(line);
                 }
-                Output::Ended(reason) => self.ended = Some(reason),
+                Output::Ended(reason) => {
+                    self.ended = Some(reason);
+                    self.ended_at = Some(self.now);
+                }
                 Output::SttAudio(_)
                 | Output::Stt(_)
                 | Output::AskEndOfTurn { .. }
