@@ -80,10 +80,11 @@ impl Checks {
                 self.turns[pitch_index(request.turn)] = Some((request.turn, now));
                 self.cut.take_if(|(turn, _)| *turn == request.turn);
             }
-            PlayoutCommand::Cut { request, .. } => self.cuts[pitch_index(request.turn)] += 1,
+            PlayoutCommand::Cut { request, .. } | PlayoutCommand::Drop { request } => {
+                self.cuts[pitch_index(request.turn)] += 1;
+            }
             PlayoutCommand::Hold { .. }
             | PlayoutCommand::Duck { .. }
-            | PlayoutCommand::Drop { .. }
             | PlayoutCommand::Murmur
             | PlayoutCommand::Background { .. } => {}
         }

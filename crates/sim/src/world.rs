@@ -439,7 +439,8 @@ impl World {
         self.promises.input(self.now, &input);
         let agent_silent = self.agent_silent();
         let waiting = self.carrier.played().samples_waiting;
-        let is_audible = agent_silent < AUDIBLE && waiting > self.audible_samples;
+        // Behind speech a bed of silence may wait.
+        let is_audible = agent_silent.is_zero() && waiting > self.audible_samples;
         self.session.handle_input(self.now, input);
         while let Some(output) = self.session.poll_output() {
             if let Some(recorder) = &mut self.recorder {
@@ -494,7 +495,6 @@ const CLEAR_AT_CARRIER: Duration = Duration::from_millis(80);
 /// A line is gone this long behind a hang-up at most, stalls of the network included.
 const DROPS_WITHIN: Duration = Duration::from_secs(3);
 /// What is shorter is not heard.
-const AUDIBLE: Duration = Duration::from_millis(60);
 const AUDIBLE_MS: u32 = 60;
 /// Words of one sound.
 const WORDS_AHEAD: usize = 60;
