@@ -13,8 +13,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("telephony", &["types"]),
     // Not telephony: the engine and what it is tested against must not share a misreading.
     ("emulator", &["types"]),
-    ("conversation", &["types"]),
     ("text", &["types"]),
+    ("conversation", &["types", "text"]),
     ("session", &["types", "audio", "telephony", "conversation"]),
     ("platforms", &["types"]),
     ("models", &["types"]),

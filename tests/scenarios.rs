@@ -8,7 +8,7 @@ use std::process::Command;
 use offhook_sim::ScenarioFile;
 
 /// Rules that scenarios are about; each has at least five.
-const RULES: [&str; 27] = [
+const RULES: [&str; 28] = [
     "backchannel",
     "carrier",
     "closing",
@@ -36,6 +36,7 @@ const RULES: [&str; 27] = [
     "tools",
     "transfer",
     "voicemail",
+    "wording",
 ];
 /// How calls end; each has at least two scenarios.
 const ENDS: [&str; 21] = [

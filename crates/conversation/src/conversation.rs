@@ -25,8 +25,11 @@ mod voicemail;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
+use offhook_text::{Language, SpeechRules, SpeechSettings};
+use offhook_types::agent::Speech;
 use offhook_types::{
     BackgroundSound, DtmfDigit, Evidence, FailedStage, PlayoutCommand, PlayoutEvent, RequestId,
     SampleRate, SttCommand, Timestamp, TurnId, UtteranceId, VoiceFrame,
@@ -72,6 +75,12 @@ pub struct ConversationConfig {
     /// Every other rule.
     #[serde(default)]
     pub call: CallSettings,
+    /// How text is made speakable.
+    #[serde(default)]
+    pub speech: Speech,
+    /// The seed of every random choice.
+    #[serde(default)]
+    pub seed: u64,
     /// The carrier sends all the time, so that missing media means a line that is lost.
     pub media_is_continuous: bool,
 }
@@ -109,6 +118,7 @@ pub struct ConversationCounts {
 pub struct Conversation {
     config: ConversationConfig,
     lexicon: &'static Lexicon,
+    speech: Arc<SpeechRules>,
     interruption: InterruptionRules,
     state: State,
     now: Timestamp,
@@ -179,10 +189,13 @@ impl Conversation {
     /// A conversation whose call is not answered yet.
     pub fn new(config: ConversationConfig) -> Self {
         let lexicon = Lexicon::of_language(&config.turns.language);
+        let language = Language::of_tag(&config.turns.language);
+        let speech = Arc::new(SpeechRules::new(&SpeechSettings::from(&config.speech), language));
         Self {
             interruption: InterruptionRules::new(&config.turns, lexicon),
             config,
             lexicon,
+            speech,
             state: State::Waiting,
             now: Timestamp::ZERO,
             speech_rate: SampleRate::HZ_8000,
@@ -418,10 +431,16 @@ impl Conversation {
     /// Says something that no model has to be asked for.
     fn say(&mut self, text: &str, purpose: Purpose, is_interruptible: bool) {
         let request = RequestId { turn: self.take_turn_id(), attempt: 0 };
-        let mut reply = Reply::fixed(request, text, self.now);
+        let mut reply = Reply::fixed(request, text, self.now, &self.speech);
         reply.purpose = purpose;
         reply.is_interruptible = is_interruptible;
         self.say_reply(reply);
+    }
+
+    /// A reply that the model is asked for.
+    fn reply_of_model(&self, request: RequestId, basis: &str) -> Reply {
+        let seed = self.config.seed ^ u64::from(request.turn.index());
+        Reply::new(request, basis, self.now, &self.speech, seed)
     }
 
     /// Says a reply that is whole.
@@ -438,7 +457,7 @@ impl Conversation {
     /// they are for it is told by a note.
     fn ask_unprompted(&mut self, purpose: Purpose) {
         let request = RequestId { turn: self.take_turn_id(), attempt: 0 };
-        let mut reply = Reply::new(request, "", self.now);
+        let mut reply = self.reply_of_model(request, "");
         reply.purpose = purpose;
         if purpose == Purpose::Answer {
             // What tools brought is told with it.

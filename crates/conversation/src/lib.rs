@@ -4,7 +4,6 @@
 //! Everything starts at [`Conversation`]; each rule is a file named after what it decides, and
 //! every constant is in `rules.rs`.
 
-mod clause;
 mod closing;
 mod completeness;
 mod conversation;

@@ -16,7 +16,10 @@ pub(crate) struct OwnWords {
 
 #[derive(Debug)]
 struct Clause {
-    words: Vec<String>,
+    /// As they were said, and as they were written: a recogniser writes "3:30" where the voice said
+    /// "three thirty", or it does not.
+    spoken: Vec<String>,
+    written: Vec<String>,
     heard_until: Option<Timestamp>,
 }
 
@@ -25,11 +28,12 @@ const CLAUSES_MAX: usize = 16;
 
 impl OwnWords {
     /// The agent begins to say this.
-    pub(crate) fn begin(&mut self, text: &str) {
+    pub(crate) fn begin(&mut self, spoken: &str, written: &str) {
         if self.clauses.len() == CLAUSES_MAX {
             self.clauses.pop_front();
         }
-        self.clauses.push_back(Clause { words: words(text), heard_until: None });
+        let (spoken, written) = (words(spoken), words(written));
+        self.clauses.push_back(Clause { spoken, written, heard_until: None });
     }
 
     /// The agent is heard to speak at this moment.
@@ -56,8 +60,9 @@ impl OwnWords {
         let recent = self.clauses.iter().filter(|clause| {
             clause.heard_until.is_none_or(|until| now.saturating_since(until) <= window)
         });
-        let recent: Vec<String> = recent.flat_map(|clause| clause.words.iter().cloned()).collect();
-        contains(&recent, said)
+        let (spoken, written): (Vec<&[String]>, Vec<&[String]>) =
+            recent.map(|clause| (clause.spoken.as_slice(), clause.written.as_slice())).unzip();
+        contains(&spoken.concat(), said) || contains(&written.concat(), said)
     }
 }
 
@@ -72,8 +77,8 @@ mod tests {
     #[test]
     fn the_agents_sentence_is_an_echo_for_five_seconds() {
         let mut own = OwnWords::default();
-        own.begin("We are open from nine");
-        own.begin("to five on Saturdays.");
+        own.begin("We are open from nine", "We are open from nine");
+        own.begin("to five on Saturdays.", "to five on Saturdays.");
         own.heard(at(2_000));
         let said = words("from nine to five");
         assert!(own.is_echo(at(6_900), &said));
@@ -83,7 +88,7 @@ mod tests {
     #[test]
     fn a_short_answer_or_another_order_is_the_callers_own() {
         let mut own = OwnWords::default();
-        own.begin("Would you like Monday or Tuesday?");
+        own.begin("Would you like Monday or Tuesday?", "Would you like Monday or Tuesday?");
         own.heard(at(1_000));
         assert!(!own.is_echo(at(1_200), &words("Monday")));
         assert!(!own.is_echo(at(1_200), &words("Tuesday or Monday")));

@@ -1,6 +1,9 @@
 //! Sentences that are synthesised when the call begins: they are said when there is no time for it,
 //! or nothing left that could do it.
 
+use std::sync::Arc;
+
+use offhook_text::SpeechRules;
 use offhook_types::{RequestId, Timestamp, UtteranceId};
 
 use crate::reply::Reply;
@@ -77,8 +80,9 @@ pub(crate) fn prepare(
     now: Timestamp,
     utterance: UtteranceId,
     rate_hz: u32,
+    rules: &Arc<SpeechRules>,
 ) -> (Reply, Option<String>) {
-    let mut reply = Reply::uncut(request, text, now);
+    let mut reply = Reply::uncut(request, text, now, rules);
     let clause = reply.next_clause(utterance, rate_hz);
     (reply, clause)
 }

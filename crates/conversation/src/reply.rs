@@ -2,10 +2,11 @@
 //! of it was heard.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use offhook_text::{Clause as Wording, SpeechRules, SpeechText};
 use offhook_types::{RequestId, SpokenWord, Timestamp, ToolCall, UtteranceId};
 
-use crate::clause::ClauseCutter;
 use crate::purpose::Purpose;
 use crate::rules::{
     CLAUSES_AHEAD_MAX, REPLY_BYTES_MAX, SPEECH_AHEAD_MAX, WORDLESS_INTERRUPTIONS_MAX,
@@ -48,9 +49,10 @@ pub(crate) struct Reply {
     is_bridged: bool,
     /// Text taken so far.
     bytes: usize,
-    cutter: ClauseCutter,
+    speech: SpeechText,
+    rules: Arc<SpeechRules>,
     /// Clauses that no voice was asked for yet.
-    waiting: VecDeque<String>,
+    waiting: VecDeque<Wording>,
     clauses: Vec<Clause>,
     /// What was heard before it was resumed.
     heard_before: String,
@@ -60,7 +62,8 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 struct Clause {
     utterance: UtteranceId,
-    text: String,
+    /// What is said, and what the model wrote for it.
+    wording: Wording,
     samples: u64,
     /// How much it will probably be, while it is not all made.
     expected_samples: u64,
@@ -71,7 +74,25 @@ struct Clause {
 }
 
 impl Reply {
-    pub(crate) fn new(request: RequestId, basis: &str, now: Timestamp) -> Self {
+    /// A reply that the model will write. `seed` decides where the voice hesitates, if it does.
+    pub(crate) fn new(
+        request: RequestId,
+        basis: &str,
+        now: Timestamp,
+        rules: &Arc<SpeechRules>,
+        seed: u64,
+    ) -> Self {
+        let speech = SpeechText::new(Arc::clone(rules), seed);
+        Self::of_speech(request, basis, now, rules, speech)
+    }
+
+    fn of_speech(
+        request: RequestId,
+        basis: &str,
+        now: Timestamp,
+        rules: &Arc<SpeechRules>,
+        speech: SpeechText,
+    ) -> Self {
         Self {
             request,
             purpose: Purpose::Answer,
@@ -93,7 +114,8 @@ impl Reply {
             has_run_calls: false,
             is_bridged: false,
             bytes: 0,
-            cutter: ClauseCutter::default(),
+            speech,
+            rules: Arc::clone(rules),
             waiting: VecDeque::new(),
             clauses: Vec::new(),
             heard_before: String::new(),
@@ -101,8 +123,14 @@ impl Reply {
     }
 
     /// A reply whose text is known: an opening, what an operator says.
-    pub(crate) fn fixed(request: RequestId, text: &str, now: Timestamp) -> Self {
-        let mut reply = Self::new(request, "", now);
+    pub(crate) fn fixed(
+        request: RequestId,
+        text: &str,
+        now: Timestamp,
+        rules: &Arc<SpeechRules>,
+    ) -> Self {
+        let speech = SpeechText::fluent(Arc::clone(rules));
+        let mut reply = Self::of_speech(request, "", now, rules, speech);
         reply.first_token_at = Some(now);
         reply.is_committed = true;
         reply.was_committed = true;
@@ -113,12 +141,18 @@ impl Reply {
     }
 
     /// A reply of one clause, however long it is.
-    pub(crate) fn uncut(request: RequestId, text: &str, now: Timestamp) -> Self {
-        let mut reply = Self::new(request, "", now);
+    pub(crate) fn uncut(
+        request: RequestId,
+        text: &str,
+        now: Timestamp,
+        rules: &Arc<SpeechRules>,
+    ) -> Self {
+        let speech = SpeechText::fluent(Arc::clone(rules));
+        let mut reply = Self::of_speech(request, "", now, rules, speech);
         reply.first_token_at = Some(now);
         reply.is_complete = true;
         reply.bytes = text.len();
-        reply.waiting.push_back(text.trim().to_owned());
+        reply.waiting.push_back(rules.clause(text.trim()));
         reply
     }
 
@@ -134,15 +168,22 @@ impl Reply {
         if self.bytes > REPLY_BYTES_MAX {
             return false;
         }
-        self.cutter.push(text);
-        self.waiting.extend(std::iter::from_fn(|| self.cutter.poll()));
+        self.speech.push(text);
+        self.take_clauses();
         true
     }
 
     /// The model has said everything.
     pub(crate) fn finish_text(&mut self) {
         self.is_complete = true;
-        self.waiting.extend(self.cutter.finish());
+        self.speech.finish();
+        self.take_clauses();
+    }
+
+    /// What has nothing to say is not said: a list's mark, a face.
+    fn take_clauses(&mut self) {
+        let clauses = std::iter::from_fn(|| self.speech.next_clause());
+        self.waiting.extend(clauses.filter(|clause| !clause.spoken.trim().is_empty()));
     }
 
     /// The next clause to ask the voice for, as long as it is not too far ahead of what is heard.
@@ -157,10 +198,11 @@ impl Reply {
         if clauses >= limit || samples >= ahead_max {
             return None;
         }
-        let text = self.waiting.pop_front()?;
+        let wording = self.waiting.pop_front()?;
+        let text = wording.spoken.clone();
         self.clauses.push(Clause {
             utterance,
-            text: text.clone(),
+            wording,
             samples: 0,
             expected_samples: text.len() as u64 * u64::from(rate_hz) / CHARACTERS_PER_SECOND,
             is_made: false,
@@ -193,7 +235,7 @@ impl Reply {
 
     /// Says something before the model's first word.
     pub(crate) fn bridge(&mut self, text: &str) {
-        self.waiting.push_front(text.to_owned());
+        self.waiting.push_front(self.rules.clause(text));
         self.is_bridged = true;
     }
 
@@ -234,7 +276,7 @@ impl Reply {
 
     /// Letters that the voice was asked for.
     pub(crate) fn characters(&self) -> usize {
-        self.clauses.iter().map(|clause| clause.text.chars().count()).sum()
+        self.clauses.iter().map(|clause| clause.wording.spoken.chars().count()).sum()
     }
 
     /// Whether anything was heard.
@@ -247,10 +289,10 @@ impl Reply {
         self.clauses.iter().any(|clause| clause.samples > 0 && !clause.is_heard)
     }
 
-    /// The text of a clause.
-    pub(crate) fn clause_text(&self, utterance: UtteranceId) -> Option<&str> {
+    /// The words of a clause.
+    pub(crate) fn wording(&self, utterance: UtteranceId) -> Option<&Wording> {
         let clause = self.clauses.iter().find(|clause| clause.utterance == utterance)?;
-        Some(&clause.text)
+        Some(&clause.wording)
     }
 
     /// Audio of a clause was made. False where it is not of this reply.
@@ -281,10 +323,10 @@ impl Reply {
         is_all: bool,
     ) -> bool {
         let Some(clause) = self.clause(utterance) else { return false };
-        let before = (clause.heard > 0, clause.heard_end());
+        let before = clause.heard_end();
         clause.heard = samples.min(clause.samples);
         clause.is_heard = is_all;
-        before != (clause.heard > 0, clause.heard_end())
+        before != clause.heard_end()
     }
 
     /// The words that were heard, cut at the word that was being said.
@@ -302,8 +344,8 @@ impl Reply {
 
     /// All its words, heard or not.
     pub(crate) fn full_text(&self) -> String {
-        let clauses = self.clauses.iter().map(|clause| clause.text.as_str());
-        let parts = clauses.chain(self.waiting.iter().map(String::as_str));
+        let clauses = self.clauses.iter().map(|clause| &clause.wording);
+        let parts = clauses.chain(&self.waiting).map(|wording| wording.written.trim());
         parts.collect::<Vec<_>>().join(" ")
     }
 
@@ -314,12 +356,10 @@ impl Reply {
         self.heard_before = self.heard_text();
         let sounding =
             self.clauses.iter().filter(|clause| !(clause.is_made && clause.samples == 0));
-        let unheard = sounding.map(|clause| clause.text[clause.heard_end()..].trim());
-        let unheard: Vec<String> =
-            unheard.filter(|text| !text.is_empty()).map(str::to_owned).collect();
+        let unheard: Vec<Wording> = sounding.filter_map(Clause::unheard).collect();
         self.clauses.clear();
-        for text in unheard.into_iter().rev() {
-            self.waiting.push_front(text);
+        for wording in unheard.into_iter().rev() {
+            self.waiting.push_front(wording);
         }
     }
 
@@ -333,17 +373,21 @@ const CHARACTERS_PER_SECOND: u64 = 15;
 
 impl Clause {
     fn heard_text(&self) -> &str {
-        self.text[..self.heard_end()].trim()
+        self.wording.written_heard(self.heard_end()).trim()
     }
 
-    /// Byte of the text up to which it was heard. A word counts when more than half of it was;
+    fn unheard(&self) -> Option<Wording> {
+        self.wording.unheard(self.heard_end()).filter(|rest| !rest.spoken.trim().is_empty())
+    }
+
+    /// Byte of what is spoken up to which it was heard. A word counts when more than half of it was;
     /// without word times the text is taken to be spoken evenly, and cut at a space.
     fn heard_end(&self) -> usize {
         if self.heard == 0 || self.samples == 0 {
             return 0;
         }
         if self.is_heard {
-            return self.text.len();
+            return self.wording.spoken.len();
         }
         if !self.words.is_empty() {
             let is_heard =
@@ -353,30 +397,35 @@ impl Clause {
             return self.boundary_at_or_before(end);
         }
         let made = if self.is_made { 0 } else { self.expected_samples };
-        let even = self.text.len() as u64 * self.heard / self.samples.max(made).max(1);
+        let even = self.wording.spoken.len() as u64 * self.heard / self.samples.max(made).max(1);
         let end = self.boundary_at_or_before(usize::try_from(even).unwrap_or(usize::MAX));
-        if end == self.text.len() {
+        if end == self.wording.spoken.len() {
             return end;
         }
-        self.text[..end].rfind(char::is_whitespace).unwrap_or(0)
+        self.wording.spoken[..end].rfind(char::is_whitespace).unwrap_or(0)
     }
 
     fn boundary_at_or_before(&self, byte: usize) -> usize {
-        let byte = byte.min(self.text.len());
-        (0..=byte).rev().find(|byte| self.text.is_char_boundary(*byte)).unwrap_or(0)
+        let byte = byte.min(self.wording.spoken.len());
+        (0..=byte).rev().find(|byte| self.wording.spoken.is_char_boundary(*byte)).unwrap_or(0)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use offhook_text::{Language, SpeechSettings};
     use proptest::prelude::*;
 
     use super::*;
 
     const FIRST: UtteranceId = UtteranceId::new(0);
 
+    fn rules() -> Arc<SpeechRules> {
+        Arc::new(SpeechRules::new(&SpeechSettings::default(), Language::English))
+    }
+
     fn speaking(text: &str, samples: u64) -> Reply {
-        let mut reply = Reply::fixed(RequestId::default(), text, Timestamp::ZERO);
+        let mut reply = Reply::fixed(RequestId::default(), text, Timestamp::ZERO, &rules());
         reply.next_clause(FIRST, 8_000).expect("a clause");
         reply.handle_audio(FIRST, samples);
         reply.handle_made(FIRST);
@@ -386,7 +435,7 @@ mod tests {
     #[test]
     fn at_most_two_clauses_are_ahead_of_what_is_heard() {
         let text = "One is here. Two is here. Three is here.";
-        let mut reply = Reply::fixed(RequestId::default(), text, Timestamp::ZERO);
+        let mut reply = Reply::fixed(RequestId::default(), text, Timestamp::ZERO, &rules());
         let next = |reply: &mut Reply, index| reply.next_clause(UtteranceId::new(index), 8_000);
         assert!(next(&mut reply, 0).is_some() && next(&mut reply, 1).is_some());
         assert_eq!(next(&mut reply, 2), None);
@@ -398,14 +447,14 @@ mod tests {
 
     #[test]
     fn a_model_that_writes_on_for_ever_is_cut_short() {
-        let mut reply = Reply::new(RequestId::default(), "", Timestamp::ZERO);
+        let mut reply = Reply::new(RequestId::default(), "", Timestamp::ZERO, &rules(), 0);
         let taken = (0..10_000).take_while(|_| reply.push_text("And so on it goes. ")).count();
         assert!((1_000..2_000).contains(&taken), "{taken} sentences");
     }
 
     #[test]
     fn of_a_speculative_reply_one_clause_is_made() {
-        let mut reply = Reply::new(RequestId::default(), "", Timestamp::ZERO);
+        let mut reply = Reply::new(RequestId::default(), "", Timestamp::ZERO, &rules(), 0);
         reply.push_text("One is here. Two is here. ");
         assert!(reply.next_clause(FIRST, 8_000).is_some());
         assert_eq!(reply.next_clause(UtteranceId::new(1), 8_000), None);
@@ -415,7 +464,7 @@ mod tests {
 
     #[test]
     fn a_clause_that_makes_no_sound_does_not_hold_up_the_rest() {
-        let reply = speaking("...", 0);
+        let reply = speaking("Hm.", 0);
         assert!(reply.is_heard());
         assert!(!speaking("We open at nine.", 8_000).is_heard());
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use offhook_audio::{AmbienceConfig, DenoiseMode, VadKind};
 use offhook_conversation::{CallSettings, OpeningSettings, TurnSettings};
 use offhook_types::SampleRate;
+use offhook_types::agent::Speech;
 use serde::{Deserialize, Serialize};
 
 /// What a call is made of; it does not change while the call runs.
@@ -18,6 +19,8 @@ pub struct SessionConfig {
     pub turns: TurnSettings,
     /// Every other rule of a call.
     pub call: CallSettings,
+    /// How text is made speakable.
+    pub speech: Speech,
     /// The audio path.
     pub audio: AudioSettings,
     /// The seed of every random choice.

@@ -97,6 +97,8 @@ impl Session {
             opening: config.opening.clone(),
             turns: config.turns.clone(),
             call: config.call.clone(),
+            speech: config.speech.clone(),
+            seed: config.seed,
             media_is_continuous: stream.caps().is_continuous,
         };
         let waiting = config.audio.recogniser_rate.samples_in_ms(HEARD_AUDIO_MS);

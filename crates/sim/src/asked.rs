@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use offhook_session::Output;
 use offhook_types::{
-    CarrierCommand, ChatMessage, LlmCommand, Party, ToolCall, ToolCommand, TransferMode,
+    CarrierCommand, ChatMessage, LlmCommand, Party, ToolCall, ToolCommand, TransferMode, TtsCommand,
 };
 
 /// What was asked of tools, carrier and model.
@@ -14,6 +14,8 @@ pub struct Asked {
     pub tools: Vec<ToolCall>,
     /// Transfers that were asked for, in order.
     pub transfers: Vec<(Party, TransferMode)>,
+    /// What the voice was asked to say, clause by clause.
+    pub said: Vec<String>,
     /// Everything that the model was told, but for its instructions and its own words.
     pub told: BTreeSet<String>,
 }
@@ -28,6 +30,7 @@ impl Asked {
             Output::Llm(LlmCommand::Start { messages, .. }) => {
                 self.told.extend(messages.iter().filter_map(told));
             }
+            Output::Tts(TtsCommand::Say { text, .. }) => self.said.push(text.clone()),
             Output::Tool(ToolCommand::Cancel { .. })
             | Output::Carrier(
                 CarrierCommand::Hangup
@@ -38,7 +41,7 @@ impl Asked {
             | Output::Wire(_)
             | Output::SttAudio(_)
             | Output::Stt(_)
-            | Output::Tts(_)
+            | Output::Tts(TtsCommand::Cancel { .. })
             | Output::AskEndOfTurn { .. }
             | Output::Hangup(_)
             | Output::Trace(_)

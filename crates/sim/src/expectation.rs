@@ -38,6 +38,8 @@ pub struct Expectation {
     pub transferred_to: Option<Vec<String>>,
     /// Tools that were run: the name and its arguments as JSON, `"look {\"day\":\"sunday\"}"`.
     pub tools: Option<Vec<String>>,
+    /// What the voice is asked to say, its clauses joined by spaces: each of these is in it.
+    pub said: Vec<String>,
     /// What the model was told at any time, its instructions and the results of tools included.
     pub model_told: Vec<String>,
     /// What it never was.
@@ -151,6 +153,10 @@ impl Expectation {
             wrong.push(format!("the agent pressed \"{pressed}\", expected \"{expected}\""));
         }
         let was_told = |pattern: &str| asked.told.iter().any(|told| matches(pattern, told));
+        let said = asked.said.join(" ");
+        for text in self.said.iter().filter(|text| !said.contains(*text)) {
+            wrong.push(format!("it is not said: {text}\n    but: {said}"));
+        }
         for pattern in self.model_told.iter().filter(|pattern| !was_told(pattern)) {
             let told: Vec<&str> = asked.told.iter().map(String::as_str).collect();
             wrong.push(format!(

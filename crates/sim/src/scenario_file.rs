@@ -9,6 +9,7 @@ use offhook_session::{
     AudioSettings, CallSettings, OpeningSettings, Patience, SessionConfig, TurnSettings,
 };
 use offhook_telephony::Carrier;
+use offhook_types::agent::Speech;
 use serde::Deserialize;
 
 use crate::background::background;
@@ -65,6 +66,8 @@ pub struct AgentFile {
     pub opening: Option<OpeningSettings>,
     /// Every other rule of a call, by the names of the agent's document.
     pub rules: CallSettings,
+    /// How text is made speakable, by the names of the agent's document.
+    pub speech: Speech,
     /// What the model answers, turn by turn; behind the last "I see.".
     pub answers: Vec<String>,
     /// A voice of the voices file; without one it hums, and each reply can be told from the others.
@@ -239,6 +242,7 @@ impl AgentFile {
                 speculates: self.speculates,
                 turn_ms_max: Some(self.turn_ms_max),
             },
+            speech: self.speech.clone(),
             audio: AudioSettings {
                 vad: self.vad,
                 denoise: self.denoise,
@@ -270,6 +274,7 @@ impl Default for AgentFile {
         Self {
             opening: None,
             rules: CallSettings::default(),
+            speech: Speech::default(),
             answers: Vec::new(),
             voice: None,
             language: turns.language,

@@ -102,6 +102,12 @@ impl SpeechText {
         Self { rules, cutter, silent: String::new(), ready: VecDeque::new(), hesitation }
     }
 
+    /// A text that was written beforehand: it does not hesitate.
+    #[must_use]
+    pub fn fluent(rules: Arc<SpeechRules>) -> Self {
+        Self { hesitation: None, ..Self::new(rules, 0) }
+    }
+
     /// Takes text of the model, cut anywhere between characters.
     pub fn push(&mut self, token: &str) {
         self.cutter.push(token);

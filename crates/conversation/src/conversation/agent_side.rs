@@ -131,12 +131,11 @@ impl Conversation {
 
     /// The first frame of a clause was sent.
     pub(super) fn speaking(&mut self, state: State, utterance: UtteranceId) {
-        let text = self.reply.as_ref().and_then(|reply| reply.clause_text(utterance));
-        let Some(text) = text.map(str::to_owned) else {
+        let Some(wording) = self.reply.as_ref().and_then(|reply| reply.wording(utterance)) else {
             self.counts.stale += 1;
             return;
         };
-        self.own_words.begin(&text);
+        self.own_words.begin(&wording.spoken, &wording.written);
         self.watch_reply();
         // A frame that left just as the caller went on: it is heard, so the turn was over.
         if matches!(state, State::Thinking | State::CallerTurn) {
@@ -152,7 +151,7 @@ impl Conversation {
     /// The caller heard this much of a clause.
     pub(super) fn heard(&mut self, utterance: UtteranceId, samples: u64, is_all: bool) {
         let of = |reply: &Option<Reply>| {
-            reply.as_ref().is_some_and(|reply| reply.clause_text(utterance).is_some())
+            reply.as_ref().is_some_and(|reply| reply.wording(utterance).is_some())
         };
         if of(&self.reply) {
             let Some(reply) = &mut self.reply else { return };

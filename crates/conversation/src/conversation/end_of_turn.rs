@@ -135,7 +135,7 @@ impl Conversation {
         let Some(turn) = &mut self.turn else { return };
         let request = RequestId { turn: turn.id, attempt: turn.attempts };
         turn.attempts = turn.attempts.saturating_add(1);
-        self.reply = Some(Reply::new(request, text, self.now));
+        self.reply = Some(self.reply_of_model(request, text));
         self.ask(request, is_speculative.then_some(text), is_speculative);
     }
 

@@ -28,7 +28,7 @@ impl Conversation {
             let request = RequestId { turn: self.take_turn_id(), attempt: 0 };
             let utterance = self.next_utterance;
             let (reply, clause) =
-                prepare(request, &text, self.now, utterance, self.speech_rate.hz());
+                prepare(request, &text, self.now, utterance, self.speech_rate.hz(), &self.speech);
             let Some(text) = clause else { continue };
             self.next_utterance = utterance.next();
             self.prepared.push(sentence, reply);

@@ -212,12 +212,12 @@ impl Conversation {
         self.state = State::Machine;
         let request = RequestId { turn: self.take_turn_id(), attempt: 0 };
         let mut message = match settings.mode {
-            VoicemailMode::Static => Reply::fixed(request, &settings.text, self.now),
+            VoicemailMode::Static => Reply::fixed(request, &settings.text, self.now, &self.speech),
             VoicemailMode::Hangup | VoicemailMode::Generated => {
                 let text = settings.text.trim();
                 self.history.note(if text.is_empty() { MESSAGE_INSTRUCTION } else { text });
                 self.ask(request, None, false);
-                Reply::new(request, "", self.now)
+                self.reply_of_model(request, "")
             }
         };
         (message.is_committed, message.was_committed) = (false, false);

@@ -24,4 +24,5 @@ mod tools;
 mod traces;
 mod transfers;
 mod turns;
+mod wording;
 mod world;

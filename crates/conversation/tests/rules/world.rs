@@ -168,6 +168,8 @@ impl World {
             opening: opening.map(OpeningSettings::from),
             turns,
             call: CallSettings::default(),
+            speech: Default::default(),
+            seed: 0,
             media_is_continuous: true,
         };
         let reference = opening.is_none().then(|| Reference::new(config.turns.clone(), None));
@@ -554,6 +556,8 @@ pub(crate) fn config(call: CallSettings) -> ConversationConfig {
         opening: None,
         turns: TurnSettings::default(),
         call,
+        speech: Default::default(),
+        seed: 0,
         media_is_continuous: true,
     }
 }

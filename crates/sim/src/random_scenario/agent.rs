@@ -4,6 +4,7 @@ use offhook_audio::{DenoiseMode, VadKind};
 use offhook_session::{
     AudioSettings, OpeningMode, OpeningSettings, Patience, SessionConfig, TurnSettings,
 };
+use offhook_types::agent::Speech;
 
 use super::draw::Draw;
 
@@ -14,6 +15,7 @@ impl Draw {
             opening: self.opening(),
             call: self.rules(),
             turns: self.turns(),
+            speech: Speech::default(),
             audio: AudioSettings {
                 vad: self.one_of(&[VadKind::WebRtc, VadKind::WebRtc, VadKind::Neural]),
                 denoise: if self.once_in(8) { DenoiseMode::Noise } else { DenoiseMode::Off },

@@ -198,7 +198,10 @@ impl Cutter {
             '!' | '?' | '…' | ';' | ':' => Some(Needs::Nothing),
             ',' | '–' | '—' => {
                 let may_be_first = !self.has_spoken && scan.letters > FIRST_CLAUSE_MIN;
-                (may_be_first || scan.letters > CLAUSE_MAX).then_some(Needs::NoDigit)
+                // "May 5, 2026"; behind a word the next one need not be waited for.
+                let is_number = self.text[..index].ends_with(|c: char| c.is_ascii_digit());
+                let needs = if is_number { Needs::NoDigit } else { Needs::Nothing };
+                (may_be_first || scan.letters > CLAUSE_MAX).then_some(needs)
             }
             _ => None,
         };
