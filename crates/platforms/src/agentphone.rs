@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::path::value;
-use crate::special::{Special, export_message, import_message, import_only_transfer, set, text};
+use crate::special::{
+    Special, export_message, import_message, import_only_transfer, sensitivity_of, set, text,
+};
 
 pub(crate) const SPECIALS: &[Special] = &[
     Special { name: "first words", import: import_first, export: export_first },
@@ -74,12 +76,17 @@ fn import_sensitivity(theirs: &Value, ours: &mut Value, _: usize) {
     set(ours, "turn.interrupt.sensitivity", given.clone());
 }
 
-/// Never is a sensitivity of its own there.
+/// Never is a sensitivity there, and so is what would be a count of words.
 fn export_sensitivity(ours: &Value, theirs: &mut Value) {
-    let is_off = value(ours, "turn.interrupt.enabled") == Some(&json!(false));
-    let given = value(ours, "turn.interrupt.sensitivity").and_then(Value::as_f64);
-    let given = if is_off { Some(0.0) } else { given };
-    if let Some(given) = given.filter(|given| *given != SENSITIVITY) {
+    let Some(interrupt) = value(ours, "turn.interrupt") else { return };
+    let words = interrupt["min_words"].as_u64().unwrap_or_default();
+    let given = match interrupt["sensitivity"].as_f64() {
+        _ if interrupt["enabled"] == false => 0.0,
+        Some(given) if words > 0 => given.min(sensitivity_of(words)),
+        Some(given) => given,
+        None => return,
+    };
+    if given != SENSITIVITY {
         set(theirs, "interruptionSensitivity", given);
     }
 }

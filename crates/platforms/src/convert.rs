@@ -96,7 +96,7 @@ impl<'t> Convert<'t> {
 }
 
 /// A number as JSON, whole where it must be or is.
-fn number(value: f64, must_be_whole: bool) -> Option<Value> {
+pub(crate) fn number(value: f64, must_be_whole: bool) -> Option<Value> {
     let rounded = value.round();
     let is_whole = must_be_whole || (value - rounded).abs() < WHOLE_WITHIN;
     if is_whole && rounded.abs() < WHOLE_MAX {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::base::Base;
-use crate::convert::Convert;
+use crate::convert::{self, Convert};
 use crate::path;
 use crate::special::{self, Special};
 use crate::table::{Object, Platform, Row, Section, Table};
@@ -125,6 +125,7 @@ fn export_row(platform: Platform, row: &Row, ours: &Value, theirs: &mut Value) {
         Some(Conversion::Special(special)) => (special.export)(ours, theirs),
         Some(Conversion::Value(convert)) => {
             let value = path::value(ours, target).and_then(|value| convert.theirs(value));
+            let value = value.map(|value| within(row, value));
             if let Some(value) = value.filter(|value| !is_default(row, value)) {
                 *path::place(theirs, row.at()) = value;
             }
@@ -146,6 +147,16 @@ impl Conversion {
             None => special::named(platform, row.by.as_deref()?).map(Self::Special),
         }
     }
+}
+
+/// The nearest value that the platform takes.
+fn within(row: &Row, value: Value) -> Value {
+    match (row.range, value.as_f64()) {
+        (Some([least, _]), Some(number)) if number < least => convert::number(least, false),
+        (Some([_, most]), Some(number)) if number > most => convert::number(most, false),
+        (_, _) => None,
+    }
+    .unwrap_or(value)
 }
 
 /// Whether a value is what the platform takes anyway. 1 and 1.0 are one number.

@@ -62,5 +62,37 @@ pub(crate) fn import_only_transfer(theirs: &Value, ours: &mut Value, at: &str) {
     }
 }
 
+/// The sensitivity that asks for about as much voice as a count of words does.
+pub(crate) fn sensitivity_of(words: u64) -> f64 {
+    let voiced_ms = words as f64 * WORD_MS;
+    let sensitivity = 1.0 - (voiced_ms - LEAST_VOICED_MS) / MORE_VOICED_MS;
+    (sensitivity.clamp(0.05, 1.0) * 100.0).round() / 100.0
+}
+
+/// The count of words that takes about as long as the voice that a sensitivity asks for.
+pub(crate) fn words_of(sensitivity: f64) -> u64 {
+    let voiced_ms = LEAST_VOICED_MS + (1.0 - sensitivity) * MORE_VOICED_MS;
+    (voiced_ms / WORD_MS).floor().clamp(0.0, 5.0) as u64
+}
+
+/// A word of unhurried speech, 200 a minute [derived].
+const WORD_MS: f64 = 300.0;
+/// Voice that interrupts at sensitivity 1, and how much more at 0: the rules of turns.
+const LEAST_VOICED_MS: f64 = 60.0;
+const MORE_VOICED_MS: f64 = 800.0;
+
 /// What the only target is called that had no name.
 pub(crate) const ONLY_LABEL: &str = "human";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_sensitivity_are_about_the_same() {
+        let sensitivities: Vec<f64> = (1..=4).map(sensitivity_of).collect();
+        assert_eq!(sensitivities, [0.7, 0.32, 0.05, 0.05]);
+        let words: Vec<u64> = [1.0, 0.8, 0.7, 0.32, 0.05].into_iter().map(words_of).collect();
+        assert_eq!(words, [0, 0, 1, 2, 2]);
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::path::value;
-use crate::special::{Special, set, text};
+use crate::special::{Special, set, text, words_of};
 
 pub(crate) const SPECIALS: &[Special] = &[
     Special { name: "longest call", import: import_longest, export: export_longest },
@@ -76,11 +76,17 @@ fn import_words(theirs: &Value, ours: &mut Value, _: usize) {
     }
 }
 
+/// What is a sensitivity here is a count of words there.
 fn export_words(ours: &Value, theirs: &mut Value) {
-    let count = value(ours, "turn.interrupt.min_words").and_then(Value::as_u64);
-    if value(ours, "turn.interrupt.enabled") == Some(&json!(false)) {
+    let Some(interrupt) = value(ours, "turn.interrupt") else { return };
+    let sensitivity = interrupt["sensitivity"].as_f64();
+    let words = interrupt["min_words"].as_u64().unwrap_or_default();
+    if interrupt["enabled"] == false || sensitivity == Some(0.0) {
         set(theirs, "min_words_to_interrupt", "Off");
-    } else if let Some(count) = count.filter(|count| *count > 0) {
+        return;
+    }
+    let count = words.max(sensitivity.map_or(0, words_of));
+    if count > 0 {
         set(theirs, "min_words_to_interrupt", count.to_string());
     }
 }
@@ -245,7 +251,8 @@ fn export_transfer(ours: &Value, theirs: &mut Value) {
     let timeout_ms = value(ours, "human_detection.timeout_ms").and_then(Value::as_u64);
     if let Some(timeout_ms) = timeout_ms {
         set(theirs, "human_detection", true);
-        set(theirs, "human_detection_timeout_seconds", timeout_ms.div_ceil(1_000));
+        let seconds = timeout_ms.div_ceil(1_000).clamp(30, 1_800);
+        set(theirs, "human_detection_timeout_seconds", seconds);
     }
 }
 

@@ -86,6 +86,9 @@ pub struct Row {
     /// The default is our reading, no document states it.
     #[serde(default)]
     pub assumed: bool,
+    /// The least and the most that the platform takes: what goes beyond is written as that.
+    #[serde(default)]
+    pub range: Option<[f64; 2]>,
     /// It holds a key, which does not enter a document of ours.
     #[serde(default)]
     pub secret: bool,

@@ -1,6 +1,6 @@
 //! One document of each platform, and what becomes of it here.
 
-use offhook_platforms::{Platform, agent_from, agent_to, order_from};
+use offhook_platforms::{Platform, Secrets, agent_from, agent_to, order_from};
 use offhook_types::agent::{
     AmbienceSound, BrainMode, ClosingMode, Denoise, ExtractType, LlmKind, OpeningMode, Patience,
     SttMode, ToolWhen, VoicemailMode,
@@ -180,7 +180,7 @@ fn an_edit_counts_and_what_was_not_edited_comes_back() {
 
 #[test]
 fn what_ours_cannot_hold_is_told_and_kept() {
-    let theirs = json!({"name": "Ada", "prompt": "Answer.", "first_sentence_delay_ms": 90_000_000});
+    let theirs = json!({"name": "Ada", "prompt": "Answer.", "first_sentence_delay_ms": 9_000_000});
     let imported = agent_from(Platform::Revox, &theirs).unwrap();
     assert_eq!(imported.document.opening.delay_ms, 400);
     assert_eq!(imported.unfit[0].path, "opening.delay_ms");
@@ -193,12 +193,31 @@ fn one_document_crosses_from_platform_to_platform() {
         "name": "Ada", "prompt": "Answer.", "first_sentence": "Hello.",
         "first_sentence_mode": "static", "max_call_duration_secs": 600,
         "voicemail_message": "Please call back.",
+        "voice": {"id": "v", "provider": "cartesia", "speed": 1.4},
     });
     let document = agent_from(Platform::Revox, &theirs).unwrap().document;
-    let there = agent_to(Platform::Synthflow, &document, &Default::default());
+    let there = agent_to(Platform::Synthflow, &document, &Secrets::new());
     assert_eq!(there["agent"]["greeting_message"], "Hello.");
     assert_eq!(there["max_duration"]["duration_seconds"], 600);
     assert_eq!(there["voicemail_message"]["exact_message"], "Please call back.");
+    assert_eq!(there["agent"]["voice_speed"], 1.2, "the most that it takes");
+}
+
+#[test]
+fn words_needed_to_interrupt_become_a_sensitivity_and_the_other_way_round() {
+    let theirs = |count: &str| json!({"name": "Ada", "agent": {"prompt": "p", "min_words_to_interrupt": count}});
+    let crossed = |count: &str| {
+        let document = agent_from(Platform::Synthflow, &theirs(count)).unwrap().document;
+        agent_to(Platform::AgentPhone, &document, &Secrets::new())
+    };
+    assert_eq!(crossed("2")["interruptionSensitivity"], 0.32);
+    assert_eq!(crossed("Off")["interruptionSensitivity"], 0.0);
+    assert_eq!(crossed("0").get("interruptionSensitivity"), None);
+
+    let agent = json!({"name": "Ada", "systemPrompt": "p", "interruptionSensitivity": 0.3});
+    let document = agent_from(Platform::AgentPhone, &agent).unwrap().document;
+    let there = agent_to(Platform::Synthflow, &document, &Secrets::new());
+    assert_eq!(there["agent"]["min_words_to_interrupt"], "2");
 }
 
 #[test]

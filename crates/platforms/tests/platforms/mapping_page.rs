@@ -95,6 +95,10 @@ fn line(name: &str, ours: &str, row: &Row) -> String {
         (None, None) if row.none.is_some() => String::new(),
         (None, None) => "same".to_owned(),
     };
+    let conversion = match row.range {
+        Some([least, most]) => format!("{conversion}, {least} to {most}"),
+        None => conversion,
+    };
     let default = match (&row.default, row.assumed) {
         (Some(default), true) => format!("`{default}` (assumed)"),
         (Some(default), false) => format!("`{default}`"),

@@ -142,4 +142,4 @@ const STAYS: [(&str, &str); 5] = [
     ("numbers[]", "ids and states of numbers are the platform's to give"),
     ("call.assistant", "seldom the same as a whole; its fields are those of an assistant"),
 ];
-const SEEDS: u64 = 1_500;
+const SEEDS: u64 = 500;

@@ -118,6 +118,18 @@ fn every_effect_is_a_test_a_part_that_is_to_come_or_a_reason() {
 }
 
 #[test]
+fn no_time_is_taken_over_in_another_unit() {
+    for platform in Platform::ALL {
+        for (name, Named { row, .. }) in rows(platform) {
+            let is_time = row.ours.as_deref().is_some_and(|ours| ours.ends_with("_ms"));
+            if is_time && row.by.is_none() && row.with.is_none() {
+                assert!(name.to_lowercase().ends_with("ms"), "{platform:?} {name} has no unit");
+            }
+        }
+    }
+}
+
+#[test]
 fn no_field_has_two_rows() {
     for platform in Platform::ALL {
         let names: Vec<String> = named(platform).map(|(name, _)| name).collect();
