@@ -1,6 +1,7 @@
 //! What is done with fuzzed bytes, one function per target. The fuzz targets and the replay of the
 //! corpora (`tests/corpora.rs`) run the same code: each must return, whatever the bytes.
 
+mod agents;
 mod spoken;
 mod webhooks;
 
@@ -22,6 +23,7 @@ use offhook_types::{
     TraceLine, UtteranceId,
 };
 
+pub(crate) use agents::agents;
 pub(crate) use spoken::spoken;
 pub(crate) use webhooks::webhooks;
 
@@ -29,7 +31,8 @@ pub(crate) use webhooks::webhooks;
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target; a corpus folder of the same name belongs to each.
-pub(crate) const TARGETS: [Target; 9] = [
+pub(crate) const TARGETS: [Target; 10] = [
+    ("agents", agents),
     ("decode", decode),
     ("inbound", inbound),
     ("outbound", outbound),

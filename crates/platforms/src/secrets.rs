@@ -17,19 +17,18 @@ pub type Secrets = BTreeMap<String, Pii<String>>;
 
 /// Takes the keys out of a platform's document and puts their names there.
 pub(crate) fn take(platform: Platform, object: Object, document: &mut Value) -> Secrets {
-    let mut secrets = Secrets::new();
+    let mut hiding = Hiding { platform, text: document.to_string(), secrets: Secrets::new() };
     for section in platform.table().sections(object) {
         for row in section.rows.iter().filter(|row| row.secret) {
             let base = Base::parse(&section.at);
             for element in elements(document, &base) {
                 if path::value(element, row.at()).is_some() {
-                    let holder = path::place(element, row.at());
-                    hide(holder, platform, row.at(), &mut secrets);
+                    hiding.hide(path::place(element, row.at()), row.at());
                 }
             }
         }
     }
-    secrets
+    hiding.secrets
 }
 
 /// Puts the keys back.
@@ -59,33 +58,64 @@ fn elements<'v>(document: &'v mut Value, base: &Base) -> Vec<&'v mut Value> {
     entries.map(|entry| path::place(entry, within)).collect()
 }
 
-/// Hides a key: a text, or those headers among pairs or members that hold one.
-fn hide(holder: &mut Value, platform: Platform, field: &str, secrets: &mut Secrets) {
-    match holder {
-        Value::String(text) => {
-            let name = free_name(platform, field, secrets);
-            let key = std::mem::replace(text, format!("${{{name}}}"));
-            secrets.insert(name, Pii::new(key));
-        }
-        Value::Array(pairs) => {
-            for pair in pairs {
-                let is_secret = pair["key"].as_str().is_some_and(is_secret_header);
-                if is_secret && let Some(value) = pair.get_mut("value") {
-                    hide(value, platform, field, secrets);
+struct Hiding {
+    platform: Platform,
+    /// The document, in which no name of a key may stand already.
+    text: String,
+    secrets: Secrets,
+}
+
+impl Hiding {
+    /// Hides a key: a text, or those headers among pairs or members that hold one.
+    fn hide(&mut self, holder: &mut Value, field: &str) {
+        match holder {
+            Value::String(text) => {
+                let name = self.free_name(field);
+                let key = std::mem::replace(text, format!("${{{name}}}"));
+                self.secrets.insert(name, Pii::new(key));
+            }
+            Value::Array(pairs) => {
+                for pair in pairs {
+                    let is_secret = pair["key"].as_str().is_some_and(is_secret_header);
+                    if is_secret && let Some(value) = pair.get_mut("value") {
+                        self.hide(value, field);
+                    }
                 }
             }
-        }
-        Value::Object(members) => {
-            for (_, value) in members.iter_mut().filter(|(name, _)| is_secret_header(name)) {
-                hide(value, platform, field, secrets);
+            Value::Object(members) => {
+                for (_, value) in members.iter_mut().filter(|(name, _)| is_secret_header(name)) {
+                    self.hide(value, field);
+                }
             }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+
+    fn free_name(&self, field: &str) -> String {
+        let legal = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+        let names = (self.secrets.len() + 1..).map(|number| {
+            let name = format!("{}_{field}_{number}", self.platform.name());
+            name.chars().map(legal).collect::<String>()
+        });
+        let mut free = names.filter(|name| !self.text.contains(name));
+        free.next().expect("a text does not hold every number")
     }
 }
 
-fn free_name(platform: Platform, field: &str, secrets: &Secrets) -> String {
-    let name = format!("{}_{field}_{}", platform.name(), secrets.len() + 1);
-    let legal = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    name.chars().map(legal).collect()
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_stands_in_the_document_names_no_key() {
+        let theirs = json!({"name": "${REVOX_LLM_MODEL_API_KEY_1}", "llm_model": {"api_key": "k"}});
+        let mut document = theirs.clone();
+        let secrets = take(Platform::Revox, Object::Agent, &mut document);
+        assert_eq!(document["llm_model"]["api_key"], "${REVOX_LLM_MODEL_API_KEY_2}");
+        assert!(!format!("{secrets:?}").contains("\"k\""));
+        restore(&mut document, &secrets);
+        assert_eq!(document, theirs);
+    }
 }

@@ -1,0 +1,7 @@
+//! Fuzz target; what it does stands in `bodies.rs`.
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::agents(data));
