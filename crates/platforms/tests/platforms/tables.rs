@@ -182,5 +182,15 @@ fn meant<'v>(root: &'v Value, schema: &'v Value) -> &'v Value {
 }
 
 /// What is not built yet.
-const PARTS: [&str; 8] =
-    ["API", "carriers", "jobs", "prompt", "providers", "store", "text for speech", "tool runner"];
+const PARTS: [&str; 10] = [
+    "API",
+    "carriers",
+    "jobs",
+    "multi-step agents",
+    "prompt",
+    "providers",
+    "sounds",
+    "store",
+    "tool runner",
+    "transfers",
+];
