@@ -10,6 +10,7 @@ mod number;
 mod patterns;
 mod place;
 mod plain;
+mod scan;
 mod settings;
 mod span_map;
 mod stop;

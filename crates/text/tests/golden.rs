@@ -44,6 +44,24 @@ fn a_golden_case_is_said_the_same_when_it_is_streamed() {
     }
 }
 
+/// What the page says is true.
+#[test]
+fn the_documentation_says_what_is_said() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/text-for-speech.md");
+    let page = fs::read_to_string(page).expect("the page");
+    let rows = page.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
+        <[&str; 3]>::try_from(cells).ok().filter(|[tag, ..]| *tag != "Language")
+    });
+    let mut count = 0;
+    for [tag, written, spoken] in rows {
+        let rules = SpeechRules::new(&SpeechSettings::default(), Language::of_tag(tag));
+        assert_eq!(rules.clause(written).spoken, spoken, "{tag} {written:?}");
+        count += 1;
+    }
+    assert!(count >= 20, "{count} rows");
+}
+
 #[test]
 fn every_table_says_where_it_comes_from() {
     for file in files() {

@@ -34,6 +34,7 @@ fn numbers_abbreviations_and_addresses_stay_whole() {
         ("St. Mary is open. So am I. Come in.", 3),
         ("She said \"yes.\" Then she left.", 2),
         ("Really?! Yes... maybe. Fine", 4),
+        ("Your code: 4711. Your name: Ada", 3),
     ] {
         assert_eq!(english(text).len(), cuts, "{text}: {:?}", written_of(&english(text)));
     }
@@ -73,6 +74,12 @@ fn code_and_pictures_are_not_said_and_not_lost() {
     assert_eq!(said, ["Run this:", "Then call nine one one.", ""]);
     assert_eq!(written_of(&clauses).concat(), text);
     assert_eq!(clauses[1].written_heard(0), "");
+    let said: Vec<String> =
+        english("So:\n```\nx = 1.\n```\nDone. ```ls``` lists.\n```ls -a``` too.")
+            .into_iter()
+            .map(|clause| clause.spoken)
+            .collect();
+    assert_eq!(said, ["So:", "Done.", "ls lists.", "ls a too."]);
     assert_eq!(english("---\n").len(), 1);
     assert_eq!(english("").len(), 0);
 }
@@ -216,7 +223,7 @@ fn any_text() -> impl Strategy<Value = String> {
         6 => "[-.,:;!?/$€%°#@*_`~()\\[\\]<>|&+='’\"–—…]".prop_map(String::from),
         1 => "[\n\u{A0}½²😀👍🏽\u{200D}\u{FE0F}º。]".prop_map(String::from),
         4 => prop::sample::select(vec![
-            "Dr. ", "p.m.", "St. ", "e.g. ", "3:30 pm", "$12.50", "1. ", "```\n", "- ", "\n",
+            "Dr. ", "```", "p.m.", "St. ", "e.g. ", "3:30 pm", "$12.50", "1. ", "```\n", "- ", "\n",
             "jo@example.com", "https://a.com/b", "+1 415 555 0123", "14.03.2026", "z. B. ",
             "Main St. ", "shut", "shut up", " but ", "**", "[a](b)", "10–20", "9h30", "1.º ",
             "5 kg", "Henry VIII", "24/7", "AB12-34", "2½", "Mon-Fri", "CA 94107", "US$", "May 5",

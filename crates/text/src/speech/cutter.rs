@@ -5,6 +5,7 @@
 //! `p.m. Tomorrow`, `May 5, 2026`) the character behind the white space: "3.5", "e.g." and
 //! "example.com" stay whole. Code between fences is a clause of its own.
 
+use super::scan::{Pending, Scan};
 use super::stop::{Needs, Stop};
 use super::word_list::WordList;
 use crate::language::Language;
@@ -34,29 +35,6 @@ pub(super) struct Cutter {
     scan: Scan,
     /// Whether a clause was said already.
     pub(super) has_spoken: bool,
-}
-
-/// What is known of the clause that is being read.
-#[derive(Debug)]
-struct Scan {
-    /// Characters that are no white space.
-    letters: usize,
-    word_start: usize,
-    previous_word_start: usize,
-    /// Where the line began, if it began within this clause.
-    line_start: Option<usize>,
-    begins_line: bool,
-    bracket_start: Option<usize>,
-    pending: Option<Pending>,
-}
-
-/// A cut that what follows decides.
-#[derive(Clone, Copy, Debug)]
-struct Pending {
-    cut: usize,
-    needs: Needs,
-    /// White space stood behind the mark.
-    is_spaced: bool,
 }
 
 /// Characters that a first clause must have to be cut at a comma: shorter ones sound chopped.
@@ -124,7 +102,15 @@ impl Cutter {
     /// Reads a character of code: up to the line that closes it.
     fn code_step(&mut self, index: usize, character: char) -> Option<usize> {
         if character != '\n' {
-            return None;
+            let end = index + character.len_utf8();
+            // "```ls``` lists": code within a line, no fence.
+            self.scan.letters += 1;
+            let is_opening = self.scan.line_start.is_none();
+            if is_opening && character == '`' && !self.text[..index].ends_with('`') {
+                self.fence = None;
+                return None;
+            }
+            return (end > HELD_BYTES_MAX).then_some(end);
         }
         let line = self.scan.line_start.map_or("", |start| self.text[start..index].trim());
         self.scan.line_start = Some(index + 1);
@@ -133,7 +119,7 @@ impl Cutter {
             self.fence = None;
             return Some(index + 1);
         }
-        (index > HELD_BYTES_MAX).then_some(index + 1)
+        None
     }
 
     fn step(&mut self, index: usize, character: char, words: &WordList) -> Option<usize> {
@@ -156,6 +142,8 @@ impl Cutter {
         self.scan.letters += 1;
         if matches!(character, '`' | '~') && self.opens_fence(end) {
             self.fence = Some(character);
+            // The line that opens it cannot close it.
+            self.scan.line_start = None;
             return None;
         }
         self.mark(index, character)
@@ -195,7 +183,9 @@ impl Cutter {
             _ if is_label || scan.pending.is_some() => None,
             '。' | '！' | '？' => return Some(end),
             '.' => self.stop(index),
-            '!' | '?' | '…' | ';' | ':' => Some(Needs::Nothing),
+            '!' | '?' | '…' | ';' => Some(Needs::Nothing),
+            // "Your code: 4711" says what the number is.
+            ':' => Some(Needs::NoDigit),
             ',' | '–' | '—' => {
                 let may_be_first = !self.has_spoken && scan.letters > FIRST_CLAUSE_MIN;
                 // "May 5, 2026"; behind a word the next one need not be waited for.
@@ -233,7 +223,7 @@ impl Cutter {
             return None;
         }
         let before = self.text[..scan.word_start].trim_end();
-        let letters_before = scan.letters - word.chars().count();
+        let letters_before = scan.letters.saturating_sub(word.chars().count());
         if !self.has_spoken
             && letters_before >= FIRST_CLAUSE_UNMARKED_MIN
             && before.ends_with(char::is_alphabetic)
@@ -255,28 +245,6 @@ impl Cutter {
     fn opens_fence(&self, end: usize) -> bool {
         let line = self.scan.line_start.map(|start| self.text[start..end].trim_start());
         line.is_some_and(|line| line == "```" || line == "~~~")
-    }
-}
-
-impl Scan {
-    fn new(begins_line: bool) -> Self {
-        Self {
-            letters: 0,
-            word_start: 0,
-            previous_word_start: 0,
-            line_start: begins_line.then_some(0),
-            begins_line,
-            bracket_start: None,
-            pending: None,
-        }
-    }
-
-    /// White space ended a word.
-    fn turn_word(&mut self, text: &str, index: usize, end: usize) {
-        if !text[self.word_start..index].is_empty() {
-            self.previous_word_start = self.word_start;
-        }
-        self.word_start = end;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::token::{Token, TokenKind};
 use crate::language::Language;
-use crate::lexicon::{LexiconFile, Noun};
+use crate::lexicon::{Lexicon, Noun};
 use crate::numbers::Form;
 
 /// A number without its sign.
@@ -28,7 +28,7 @@ impl Number {
         let mut number =
             Self { whole: first.to_owned(), decimals: None, is_grouped: false, tokens: 1 };
         if first.len() <= 3 && first != "0" {
-            while let Some(digits) = number.group(tokens, file) {
+            while let Some(digits) = number.group(tokens, place.lexicon) {
                 number.whole.push_str(digits);
                 number.is_grouped = true;
                 number.tokens += 2;
@@ -47,11 +47,12 @@ impl Number {
     }
 
     /// The next group of three digits behind a separator.
-    fn group<'a>(&self, tokens: &[Token<'a>], file: &LexiconFile) -> Option<&'a str> {
+    fn group<'a>(&self, tokens: &[Token<'a>], lexicon: &Lexicon) -> Option<&'a str> {
         let [separator, digits, ..] = &tokens[self.tokens..] else { return None };
         let mark = separator.text.chars().next()?;
         let is_one = separator.text.chars().nth(1).is_none();
-        let separates = file.groups.contains(mark) || matches!(mark, '\u{A0}' | '\u{202F}' | '’');
+        let separates =
+            lexicon.file.groups.contains(mark) || matches!(mark, '\u{A0}' | '\u{202F}' | '’');
         let digits = digits.digits()?;
         (is_one && separates && digits.len() == 3).then_some(digits)
     }

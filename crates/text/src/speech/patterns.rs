@@ -15,6 +15,7 @@ mod ordinal;
 mod phone;
 mod quantity;
 mod roman;
+mod serial;
 mod symbol;
 mod time;
 mod version;
@@ -24,12 +25,13 @@ use super::place::Pattern;
 
 /// In the order in which they are asked. What is longer and more certain comes first: a date would
 /// otherwise be a range, a time a ratio.
-pub(super) const PATTERNS: [Pattern; 18] = [
+pub(super) const PATTERNS: [Pattern; 19] = [
     fixed::fixed,
     web::web,
     date::date,
     time::time,
     phone::phone,
+    serial::serial,
     money::money,
     version::version,
     address::address,

@@ -49,8 +49,13 @@ impl Stop<'_> {
             !word.is_empty() && word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
         if is_short_number {
             // The marker of a list; in German also an ordinal.
-            let is_open = self.begins_line || language == Language::German;
-            return if is_open { None } else { Some(Needs::Nothing) };
+            let mut cues = lexicon.file.time_cues.iter();
+            let is_time = cues.any(|cue| cue.eq_ignore_ascii_case(self.word_before));
+            return match (self.begins_line, language == Language::German) {
+                (false, true) if is_time => Some(Needs::Capital),
+                (false, false) => Some(Needs::Nothing),
+                (true, _) | (false, true) => None,
+            };
         }
         // "am 3.5." is a date.
         let is_date = word.split_once('.').is_some_and(|(day, month)| {

@@ -123,6 +123,8 @@ impl Voice {
             '.' | ',' | '!' | '?' | ';' | ':' | '…' => self.pause(mark),
             '\'' | '’' if is_glued => self.text.push('\''),
             '-' | '‐' | '‑' if is_glued => self.text.push('-'),
+            // An option of a command, or a list's mark that lost its line.
+            '-' if !is_glued && is_before_word => {}
             '–' | '—' | '-' if !is_glued || mark == '—' => {
                 self.pause(',');
                 self.space();

@@ -26,7 +26,11 @@ pub(super) fn dash(place: &Place<'_>) -> Option<Said> {
     let is_number = |token: &Token<'_>| token.digits().is_some();
     let is_from = is_number(before) || place.is_behind_quantity;
     let is_sign = next.mark().is_some_and(|mark| "$€£¥".contains(mark));
-    let is_range = is_from && (is_number(next) || is_sign);
+    // "1-800-FLOWERS" is no range.
+    let goes_on = mark == '-'
+        && rest.get(next_index + 1).is_some_and(|token| token.is_mark('-'))
+        && rest.get(next_index + 2).is_some_and(Token::is_word);
+    let is_range = is_from && !goes_on && (is_number(next) || is_sign);
     let last_word = place.words_before().next().unwrap_or_default();
     let is_days = mark != ':' && is_weekday(place, last_word) && is_weekday(place, next.text);
     (is_range || is_days).then(|| Said::words(next_index, place.lexicon.file.to.clone()))

@@ -45,7 +45,9 @@ fn score(place: &Place<'_>, number: &Number) -> Option<Said> {
 fn written(place: &Place<'_>, index: usize) -> Option<(u64, u64, usize)> {
     let [top, slash, bottom, rest @ ..] = place.rest().get(index..)? else { return None };
     let (top, bottom) = (top.digits()?.parse().ok()?, bottom.digits()?.parse().ok()?);
-    let is_usual = matches!(bottom, 2..=10 | 12 | 16 | 100) && top < bottom && top > 0;
+    let is_usual = matches!(bottom, 2..=10 | 12 | 16 | 100)
+        && (top < bottom || top == bottom && bottom >= 10)
+        && top > 0;
     let is_whole = is_end(rest.first()) && !rest.first().is_some_and(|next| next.is_mark('/'));
     (slash.is_mark('/') && is_usual && is_whole).then_some((top, bottom, 3))
 }

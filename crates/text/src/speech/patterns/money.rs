@@ -53,12 +53,22 @@ fn sign_first<'a>(place: &Place<'a>) -> Option<Amount<'a>> {
         range_end = Some(end);
     }
     let (scale, tokens) = scale_at(place, tokens);
+    // "$5 USD", "$5 MXN": the code says which dollar or peso.
+    let code = currency_at(place, behind_space(place.rest(), tokens));
+    let (currency, tokens) = match code {
+        Some((code, end)) if place.rest()[end - 1].letters().is_some() => (code, end),
+        Some(_) | None => (currency, tokens),
+    };
     Some(Amount { is_negative: false, number, scale, currency, tokens, range_end })
 }
 
 fn number_first<'a>(place: &Place<'a>) -> Option<Amount<'a>> {
     let number = Number::at(place)?;
     let (scale, tokens) = scale_at(place, number.tokens);
+    // "12,- €"
+    let is_round = matches!(&place.rest()[tokens..], [comma, dash, ..]
+        if comma.is_mark(',') && matches!(dash.mark(), Some('-' | '–')));
+    let tokens = if is_round { tokens + 2 } else { tokens };
     let index = behind_space(place.rest(), tokens);
     let index = match place.rest().get(index).and_then(Token::letters) {
         Some("de" | "d" | "di") if scale.is_some() => behind_space(place.rest(), index + 1),

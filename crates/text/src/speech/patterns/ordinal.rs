@@ -27,6 +27,11 @@ pub(super) fn ordinal(place: &Place<'_>) -> Option<Said> {
             masculine
         }
         (Language::Spanish | Language::SpanishAmerican, Some("ra" | "da" | "ta"), _) => feminine,
+        // "90er"
+        (Language::German, Some("er"), _) => {
+            let number = place.cardinal(value, Form::Alone);
+            return Some(Said::words(tokens + 1, format!("{number}er")));
+        }
         (Language::German, None, Some('.')) if is_german(place, tokens) => {
             return Some(Said::quantity(tokens + 1, german_ordinal(place, value)));
         }
@@ -81,5 +86,7 @@ fn english_digits(place: &Place<'_>) -> Option<(usize, String)> {
 fn is_german(place: &Place<'_>, tokens: usize) -> bool {
     let is_short = place.rest().first().is_some_and(|token| token.text.len() <= 2);
     let [_, space, word, ..] = &place.rest()[tokens..] else { return false };
-    is_short && tokens == 1 && space.is_space() && word.letters().is_some()
+    // "um 8. Danke"
+    let is_time = place.is_cued(&place.lexicon.file.time_cues, 1);
+    is_short && !is_time && tokens == 1 && space.is_space() && word.letters().is_some()
 }

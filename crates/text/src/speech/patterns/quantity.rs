@@ -11,7 +11,8 @@ use crate::speech::place::{Place, Said, behind_space};
 use crate::speech::token::Token;
 
 pub(super) fn quantity(place: &Place<'_>) -> Option<Said> {
-    if !place.is_word_start() {
+    // In "25min30s" the second number is glued to the first unit.
+    if !place.is_word_start() && !place.is_behind_quantity {
         return None;
     }
     let file = &place.lexicon.file;
@@ -65,10 +66,12 @@ fn unit_at<'a>(place: &Place<'a>, index: usize) -> Option<(&'a Noun, usize)> {
         let written = &place.text[start..last.end()];
         let Some(unit) = place.lexicon.unit(written) else { continue };
         let is_apart = at > index;
-        let is_whole = is_end(rest.get(at + length))
-            && !rest
-                .get(at + length)
-                .is_some_and(|next| matches!(next.mark(), Some('/' | '’' | '\'')));
+        let next = rest.get(at + length);
+        // "25min30s"
+        let goes_on =
+            matches!(written, "h" | "min") && next.is_some_and(|next| next.digits().is_some());
+        let is_whole = goes_on
+            || is_end(next) && !next.is_some_and(|next| matches!(next.mark(), Some('’' | '\'')));
         if is_whole && (!is_apart || unit.may_stand_apart) {
             return Some((unit, at + length + stop_of_unit(place, written, at + length)));
         }
@@ -88,7 +91,12 @@ fn stop_of_unit(place: &Place<'_>, written: &str, index: usize) -> usize {
 /// `1990s`.
 fn decade(place: &Place<'_>, number: &Number) -> Option<(String, usize)> {
     let rest = place.rest();
-    let is_year = number.whole.len() == 4 && number.decimals.is_none() && !number.is_grouped;
+    let is_short = number.whole.len() == 2
+        && number.whole.ends_with('0')
+        && (place.before().is_some_and(|token| matches!(token.mark(), Some('\'' | '’')))
+            || place.words_before().next().is_some_and(|word| DECADE_CUES.contains(&word)));
+    let is_year =
+        (number.whole.len() == 4 || is_short) && number.decimals.is_none() && !number.is_grouped;
     let has_s = rest.get(number.tokens).is_some_and(|token| token.text == "s");
     if !place.language.is_english() || !is_year || !has_s || !is_end(rest.get(number.tokens + 1)) {
         return None;
@@ -97,6 +105,9 @@ fn decade(place: &Place<'_>, number: &Number) -> Option<(String, usize)> {
     let decade = year.strip_suffix('y').map_or_else(|| format!("{year}s"), |y| format!("{y}ies"));
     Some((decade, number.tokens + 1))
 }
+
+/// Words before "90s".
+const DECADE_CUES: [&str; 7] = ["the", "early", "mid", "late", "his", "her", "their"];
 
 /// `3x4`: three by four.
 fn times(place: &Place<'_>, number: &Number) -> Option<(String, usize)> {

@@ -23,9 +23,7 @@ pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
         // A hashtag is its word.
         '#' => return is_word(next).then(|| Said::words(1, String::new())),
         '*' | '×' if is_operator(place) => file.symbols.get(&'×')?,
-        '/' if place.is_behind_quantity && next.is_some_and(|next| next.letters().is_some()) => {
-            return Some(per(place, next?));
-        }
+        '/' if is_per(place, next) => return Some(per(place, next?)),
         '>' if !is_operator(place) && rest[1..].iter().any(Token::is_word) => {
             return Some(Said::words(1, ",".to_owned()));
         }
@@ -44,6 +42,15 @@ pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
         _ => file.symbols.get(&mark)?,
     };
     Some(Said::words(1, spoken.clone()))
+}
+
+/// Whether a slash is "per": behind a quantity, or before a period or a unit.
+fn is_per(place: &Place<'_>, next: Option<&Token<'_>>) -> bool {
+    let Some(word) = next.and_then(Token::letters) else { return false };
+    let mut words = place.lexicon.file.per_words.iter();
+    let is_word_before = place.before().is_some_and(Token::is_word);
+    let is_unit = word.len() > 1 && word.len() < 4 && place.lexicon.unit(word).is_some();
+    place.is_behind_quantity || is_word_before && (is_unit || words.any(|per| per == word))
 }
 
 /// `/month`, `/h`.

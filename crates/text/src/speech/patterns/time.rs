@@ -117,9 +117,12 @@ fn take_suffix(place: &Place<'_>, time: &mut Time) {
             found.iter().zip(&parts).all(|(a, b)| equal_ignoring_case(a.text, b.text))
         })
     });
-    // "9 h" is a duration; "9h" and "9h30" are times. In English hours are never times.
-    if suffix.is_some_and(|suffix| suffix != "h" || index == time.tokens || time.minutes.is_some())
-    {
+    // "9 h" is a duration; "9h" and "9h30" are times. Where the word is not said of a time,
+    // "9 horas" is a duration as well.
+    let has_minutes = time.minutes.is_some();
+    let is_said = place.lexicon.file.time.many != "{h}";
+    let is_time = |suffix: &str| suffix != "h" || index == time.tokens;
+    if suffix.is_some_and(|suffix| has_minutes || is_said && is_time(suffix)) {
         time.tokens = end;
         // "7 Uhr 30", "14 heures 15"
         let at = behind_space(rest, end);
