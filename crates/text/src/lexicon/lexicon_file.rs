@@ -65,6 +65,10 @@ pub(crate) struct LexiconFile {
     pub(crate) digit_cues: Vec<String>,
     /// A telephone number follows.
     pub(crate) phone_cues: Vec<String>,
+    /// Numbers of services that everybody knows digit by digit, behind one of these or of the words
+    /// before keys.
+    #[serde(default)]
+    pub(crate) service_numbers: Vec<String>,
     /// A year follows.
     pub(crate) year_cues: Vec<String>,
     /// A date without year follows.

@@ -85,7 +85,8 @@ pub(super) fn cardinal(value: u64, form: Form, region: Region) -> String {
     let mut words = String::new();
     for (group, power) in thousands(value) {
         if !words.is_empty() {
-            let is_joined = power == 0 && (group < 100 || group.is_multiple_of(100));
+            let is_last = value.is_multiple_of(1_000_u64.pow(power));
+            let is_joined = is_last && (group < 100 || group.is_multiple_of(100));
             words.push_str(if is_joined { " e " } else { " " });
         }
         match (power, group) {
@@ -126,7 +127,9 @@ fn long_scale(value: u64, form: Form, region: Region) -> String {
         parts.push(named(millions, "milhão", "milhões"));
     }
     if rest > 0 {
-        let and = if rest < 100 { "e " } else { "" };
+        let last = if rest.is_multiple_of(1_000) { rest / 1_000 } else { rest };
+        let is_joined = last < 100 || last < 1_000 && last.is_multiple_of(100);
+        let and = if is_joined { "e " } else { "" };
         parts.push(format!("{and}{}", cardinal(rest, form, region)));
     }
     parts.join(" ")

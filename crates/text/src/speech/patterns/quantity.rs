@@ -130,8 +130,11 @@ fn special(place: &Place<'_>, number: &Number) -> Option<String> {
     let length = number.whole.len();
     let is_code = length >= 3 && place.is_cued(&place.lexicon.file.digit_cues, 4)
         || length == 5 && is_postcode(place);
+    let file = &place.lexicon.file;
+    let is_service = file.service_numbers.contains(&number.whole)
+        && (place.is_cued(&file.phone_cues, 3) || place.is_cued(&file.key_cues, 3));
     let is_long = length >= 7 && !number.whole.ends_with("000");
-    if is_code || is_long || length > 18 {
+    if is_code || is_long || is_service || length > 18 {
         return Some(in_groups(place, &number.whole));
     }
     if matches!(length, 3 | 4) && place.is_cued(&place.lexicon.file.pair_cues, 1) {
