@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("emulator", &["types"]),
     ("text", &["types"]),
     ("conversation", &["types", "text"]),
-    ("session", &["types", "audio", "telephony", "conversation"]),
+    ("session", &["types", "audio", "telephony", "text", "conversation"]),
     ("platforms", &["types"]),
     ("models", &["types"]),
     ("providers", &["types"]),

@@ -20,7 +20,7 @@ export OFFHOOK_SEEDS=${OFFHOOK_SEEDS:-300}
 
 run() { # further options of cargo-mutants; exit codes 2 and 3 are missed mutants and timeouts
     nice -n 10 cargo mutants -p "$package" --shard "$((draw % parts))/$parts" --no-shuffle --jobs 1 \
-        --timeout 120 --build-timeout 300 --baseline skip --output "$out" "$@" || [ $? -le 3 ]
+        --timeout 120 --build-timeout 1200 --baseline skip --output "$out" "$@" || [ $? -le 3 ]
 }
 
 case $crate in

@@ -96,6 +96,7 @@ impl Call<Session> {
             audio: AudioSettings { vad: VadKind::WebRtc, ..AudioSettings::default() },
             call: watched(),
             seed: 1,
+            ..SessionConfig::default()
         };
         let mut session = Session::new(config, Box::new(TwilioDialect::new()));
         session.handle_input(Timestamp::ZERO, Input::Wire(WireMessage::Text(START)));

@@ -1,9 +1,11 @@
 //! `offhook`: the command line of the voice-agent runtime. Commands are parsed and run here; what
 //! they do lives in the crates.
 
+mod agent_file;
 mod audio;
 mod build_name;
 mod call;
+mod config;
 mod recording;
 mod replay;
 mod serve;
@@ -27,6 +29,8 @@ enum Command {
     Audio(Box<audio::AudioArgs>),
     /// Dial an engine as a carrier would, with a recording as the caller.
     Call(Box<call::CallArgs>),
+    /// Check agents' documents, and show what a model would be told.
+    Config(config::ConfigArgs),
     /// Play a call's decision trace again, and show the first decision that differs.
     Replay(replay::ReplayArgs),
     /// Play whole calls in virtual time: scenarios, random worlds, Monte-Carlo plans.
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Audio(args) => audio::run(&args, &mut std::io::stdout().lock()),
         Command::Call(args) => call::run(&args, &mut std::io::stdout().lock()),
+        Command::Config(args) => config::run(&args, &mut std::io::stdout().lock()),
         Command::Sim(args) => sim::run(&args, &mut std::io::stdout().lock()),
         Command::Replay(args) => replay::run(&args, &mut std::io::stdout().lock()),
         Command::Serve(args) => serve::run(&args, &mut std::io::stdout().lock()),

@@ -14,9 +14,11 @@ use clap::Args;
 use offhook_engine::{CallNote, Engine, EngineConfig};
 use offhook_session::OpeningSettings;
 use offhook_telephony::Carrier;
+use offhook_types::agent::CallOverrides;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use crate::agent_file;
 use crate::build_name::build_name;
 use call_log::CallLog;
 use script::{SEED, StandInScript};
@@ -48,6 +50,8 @@ EXAMPLES
     [providers]
     stt_partial_ms = 150
     llm_first_token_ms = [100, 400]
+  Let an agent of a document answer, with a value for its texts:
+    offhook serve --agent config/agents/receptionist.json --var name=Ada
   Keep each call's decision trace, and ask afterwards why the agent did what it did:
     offhook serve --script hello.toml --traces traces
     offhook replay traces/call-1.jsonl --decisions
@@ -62,6 +66,19 @@ pub(crate) struct ServeArgs {
     /// and hears no words.
     #[arg(long, value_name = "TOML")]
     script: Option<PathBuf>,
+    /// The agent, a JSON document (see config/agents and `offhook config check`); the script's own
+    /// agent then only says what the stand-in for its model answers.
+    #[arg(long, value_name = "JSON")]
+    agent: Option<PathBuf>,
+    /// A value for the agent's texts, as NAME=VALUE; may be repeated.
+    #[arg(long = "var", value_name = "NAME=VALUE", requires = "agent")]
+    variables: Vec<String>,
+    /// Instructions in place of the agent's.
+    #[arg(long, value_name = "TEXT", requires = "agent")]
+    prompt: Option<String>,
+    /// An opening in place of the agent's.
+    #[arg(long, value_name = "TEXT", requires = "agent")]
+    greeting: Option<String>,
     /// A folder for the decision traces of calls, one file each.
     #[arg(long, value_name = "FOLDER")]
     traces: Option<PathBuf>,
@@ -95,7 +112,19 @@ pub(crate) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<()> {
         }
     };
     let log = CallLog::create(args.traces.clone(), args.media_traces.clone())?;
-    let mut config = EngineConfig::new(args.bind, script.agent.session(SEED));
+    let agent = match &args.agent {
+        Some(path) => {
+            let variables = args.variables.iter().map(String::as_str);
+            let overrides = CallOverrides::from_command_line(
+                args.prompt.clone(),
+                args.greeting.clone(),
+                variables,
+            )?;
+            agent_file::session(&agent_file::read(path)?, &overrides)
+        }
+        None => script.agent.session(SEED),
+    };
+    let mut config = EngineConfig::new(args.bind, agent);
     config.calls_max = args.calls_max;
     config.media_traces_by = args.media_traces.as_ref().map(|_| build_name());
     config.drain = Duration::from_secs(args.drain_s.into());

@@ -78,6 +78,9 @@ pub struct ConversationConfig {
     /// How text is made speakable.
     #[serde(default)]
     pub speech: Speech,
+    /// Names in the agent's texts that have no value.
+    #[serde(default)]
+    pub missing_variables: Vec<String>,
     /// The seed of every random choice.
     #[serde(default)]
     pub seed: u64,
@@ -349,6 +352,9 @@ impl Conversation {
         self.speech_rate = speech_rate;
         self.note_media();
         self.state = State::Listening;
+        if !self.config.missing_variables.is_empty() {
+            self.decided("missing_variables", self.config.missing_variables.join(", "));
+        }
         self.prepare_sentences();
         self.start_limit();
         self.run_tools_before();

@@ -23,6 +23,8 @@ pub struct SessionConfig {
     pub speech: Speech,
     /// The audio path.
     pub audio: AudioSettings,
+    /// Names in the agent's texts that have no value; they are reported when the call begins.
+    pub missing_variables: Vec<String>,
     /// The seed of every random choice.
     pub seed: u64,
 }
@@ -40,6 +42,9 @@ pub struct AudioSettings {
     pub recogniser_rate: SampleRate,
     /// The rate of the synthesiser's audio. Default 24 kHz.
     pub voice_rate: SampleRate,
+    /// Loudness of the voice as a multiplier of samples, 0 to 2; more is taken for 2. Default 1.
+    /// Above 1.5 the limiter is heard.
+    pub gain: f32,
     /// Silence that is cut off in front of each clause, in ms. Default 300: what synthesisers put
     /// there is added to every reply. More could cut a soft beginning.
     pub trimmed_ms_max: u32,
@@ -64,6 +69,7 @@ impl Default for AudioSettings {
             guards_echo: true,
             recogniser_rate: SampleRate::HZ_16000,
             voice_rate: SampleRate::HZ_24000,
+            gain: 1.0,
             trimmed_ms_max: 300,
             ambience: None,
             working: None,

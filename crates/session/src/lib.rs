@@ -2,6 +2,7 @@
 //! conversation joined. It decides nothing itself: it carries what one part says to the next.
 
 mod config;
+mod document;
 mod input;
 mod lines;
 mod media_trace;
@@ -12,6 +13,7 @@ mod speech;
 mod timer;
 
 pub use config::{AudioSettings, SessionConfig};
+pub use document::Sounds;
 pub use input::Input;
 pub use media_trace::{
     Digest, Doings, MEDIA_TRACE_VERSION, MediaDifference, MediaRecorder, MediaReplay,

@@ -59,6 +59,7 @@ impl Lines {
         settings.seed = config.seed;
         let mut playout = OutboundSettings::new(outbound);
         playout.playout.ambience.clone_from(&audio.ambience);
+        playout.playout.gain = audio.gain;
         playout.seed = config.seed;
         let rate = outbound.sample_rate();
         Ok(Self {

@@ -98,6 +98,7 @@ impl Session {
             turns: config.turns.clone(),
             call: config.call.clone(),
             speech: config.speech.clone(),
+            missing_variables: config.missing_variables.clone(),
             seed: config.seed,
             media_is_continuous: stream.caps().is_continuous,
         };

@@ -249,6 +249,7 @@ impl AgentFile {
                 murmur: self.enable_backchannel.then(murmur),
                 ..AudioSettings::default()
             },
+            missing_variables: Vec::new(),
             seed,
         }
     }

@@ -169,6 +169,7 @@ impl World {
             turns,
             call: CallSettings::default(),
             speech: Default::default(),
+            missing_variables: Vec::new(),
             seed: 0,
             media_is_continuous: true,
         };
@@ -557,6 +558,7 @@ pub(crate) fn config(call: CallSettings) -> ConversationConfig {
         turns: TurnSettings::default(),
         call,
         speech: Default::default(),
+        missing_variables: Vec::new(),
         seed: 0,
         media_is_continuous: true,
     }

@@ -21,6 +21,7 @@ impl Draw {
                 denoise: if self.once_in(8) { DenoiseMode::Noise } else { DenoiseMode::Off },
                 ..AudioSettings::default()
             },
+            missing_variables: Vec::new(),
             seed,
         }
     }
