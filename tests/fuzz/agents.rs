@@ -1,5 +1,5 @@
-//! Documents of anybody who may configure an agent: ours, and those of the platforms that convert to
-//! it. What is read must be read again as it was, and theirs must come back from ours.
+//! Documents of anybody who may configure an agent: ours, and those of the platforms that convert
+//! to it. What is read must be read again as it was, and theirs must come back from ours.
 //!
 //! An input is JSON: a document of ours, of any platform, an order of a call, or variables.
 

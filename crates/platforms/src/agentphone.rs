@@ -36,7 +36,7 @@ pub(crate) const SPECIALS: &[Special] = &[
     Special { name: "attached numbers", import: import_numbers, export: |_, _| {} },
 ];
 
-/// Without first words the agent waits [inferred by the platform's readers].
+/// Without first words the agent waits (inferred, not documented).
 fn import_first(theirs: &Value, ours: &mut Value, _: usize) {
     match text(theirs, "beginMessage") {
         Some(words) => set(ours, "opening", json!({"mode": "static", "text": words})),

@@ -191,7 +191,7 @@ fn export_assistant(ours: &Value, theirs: &mut Value) {
     }
 }
 
-/// The limit of a key is set at the platform; the request names the key [the member is inferred].
+/// The limit of a key is set at the platform; the request names the key (the member is inferred).
 fn import_concurrency(theirs: &Value, ours: &mut Value, _: usize) {
     if let Some(key) = text(theirs, "concurrency.key") {
         set(ours, "concurrency_key", key);

@@ -75,7 +75,7 @@ pub(crate) fn words_of(sensitivity: f64) -> u64 {
     (voiced_ms / WORD_MS).floor().clamp(0.0, 5.0) as u64
 }
 
-/// A word of unhurried speech, 200 a minute [derived].
+/// A word of unhurried speech, 200 a minute (derived).
 const WORD_MS: f64 = 300.0;
 /// Voice that interrupts at sensitivity 1, and how much more at 0: the rules of turns.
 const LEAST_VOICED_MS: f64 = 60.0;

@@ -205,7 +205,10 @@ fn one_document_crosses_from_platform_to_platform() {
 
 #[test]
 fn words_needed_to_interrupt_become_a_sensitivity_and_the_other_way_round() {
-    let theirs = |count: &str| json!({"name": "Ada", "agent": {"prompt": "p", "min_words_to_interrupt": count}});
+    let theirs = |count: &str| {
+        let agent = json!({"prompt": "p", "min_words_to_interrupt": count});
+        json!({"name": "Ada", "agent": agent})
+    };
     let crossed = |count: &str| {
         let document = agent_from(Platform::Synthflow, &theirs(count)).unwrap().document;
         agent_to(Platform::AgentPhone, &document, &Secrets::new())

@@ -173,6 +173,27 @@ mod tests {
     }
 
     #[test]
+    fn each_source_outweighs_those_before_it() {
+        let sources = [
+            OverrideSource::Carrier,
+            OverrideSource::BeforeAnswer,
+            OverrideSource::Api,
+            OverrideSource::CommandLine,
+        ];
+        for (index, stronger) in sources.into_iter().enumerate() {
+            for weaker in sources.into_iter().take(index) {
+                let gives = |source: OverrideSource| {
+                    let greeting = Some(format!("{source:?}"));
+                    (source, CallOverrides { greeting, ..CallOverrides::default() })
+                };
+                let layers = [gives(stronger), gives(weaker)];
+                let call = CallOverrides::apply(&layers, &AgentDocument::default());
+                assert_eq!(call.opening.text, format!("{stronger:?}"));
+            }
+        }
+    }
+
+    #[test]
     fn nothing_given_changes_nothing() {
         let agent = AgentDocument { name: "Ada".to_owned(), ..AgentDocument::default() };
         assert_eq!(CallOverrides::apply(&[], &agent), agent);

@@ -109,28 +109,26 @@ mod tests {
             "llm": {"api_key": "sk-0123456789"},
             "transfers": [{"label": "Sales", "target": "415"}],
         }));
-        assert_eq!(
-            problems,
-            [
-                "llm.api_key: a key in clear is given, allowed is text or null of the form \
-             ^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$",
-                "opening.delay: 300 is given, allowed is no such name; did you mean delay_ms?",
-                "opening.mode: \"loud\" is given, allowed is one of static, generated, wait",
-                "silence.reminder_ms: 20000 is given, allowed is less than silence.hangup_ms, or no \
-             reminder is ever said",
-                "silence.reminder_text: \"\" is given, allowed is what is said, as \
-             silence.reminder_ms is given",
-                "tools[0].name: \"look up\" is given, allowed is text of the form ^[A-Za-z0-9_-]{1,64}$",
-                "tools[1].name: nothing is given, allowed is text of the form ^[A-Za-z0-9_-]{1,64}$",
-                "tools[2].name: \"end_call\" is given, allowed is a name that the engine does not use: \
-             end_call, transfer, send_dtmf, skip_turn",
-                "transfers[0].target: \"415\" is given, allowed is a number as +14155550123, a sip: \
-             address, or a variable in braces",
-                "turn.interrupt.min_words: \"3\" is given, allowed is a whole number from 0 to 5",
-                "turn.interrupt.sensitivity: 1.5 is given, allowed is a number from 0.0 to 1.0",
-                "version: 2 is given, allowed is 1",
-            ]
-        );
+        // One a line: path, what is given, what is allowed.
+        let allowed = r#"
+llm.api_key: a key in clear is given, allowed is text or null of the form ^\$\{
+opening.delay: 300 is given, allowed is no such name; did you mean delay_ms?
+opening.mode: "loud" is given, allowed is one of static, generated, wait
+silence.reminder_ms: 20000 is given, allowed is less than silence.hangup_ms, or no reminder
+silence.reminder_text: "" is given, allowed is what is said, as silence.reminder_ms is given
+tools[0].name: "look up" is given, allowed is text of the form ^[A-Za-z0-9_-]{1,64}$
+tools[1].name: nothing is given, allowed is text of the form ^[A-Za-z0-9_-]{1,64}$
+tools[2].name: "end_call" is given, allowed is a name that the engine does not use
+transfers[0].target: "415" is given, allowed is a number as +14155550123
+turn.interrupt.min_words: "3" is given, allowed is a whole number from 0 to 5
+turn.interrupt.sensitivity: 1.5 is given, allowed is a number from 0.0 to 1.0
+version: 2 is given, allowed is 1
+"#;
+        let expected: Vec<&str> = allowed.trim().lines().collect();
+        assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+        for (problem, expected) in problems.iter().zip(expected) {
+            assert!(problem.starts_with(expected), "{problem}\n{expected}");
+        }
     }
 
     #[test]
