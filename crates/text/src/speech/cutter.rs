@@ -46,6 +46,8 @@ const FIRST_CLAUSE_UNMARKED_MIN: usize = 30;
 const CLAUSE_MAX: usize = 220;
 /// Whatever it is, nothing is held longer than this.
 const HELD_BYTES_MAX: usize = 4_000;
+/// Nor a run without white space: the longest address is shorter, and rules look at whole runs.
+const WORD_BYTES_MAX: usize = 500;
 /// A link's label is not cut, up to this length.
 const LABEL_BYTES_MAX: usize = 200;
 
@@ -198,7 +200,8 @@ impl Cutter {
         if let Some(needs) = needs {
             self.scan.pending = Some(Pending { cut: end, needs, is_spaced: false });
         }
-        (index > HELD_BYTES_MAX).then_some(end)
+        let is_endless = end - self.scan.word_start > WORD_BYTES_MAX;
+        (index > HELD_BYTES_MAX || is_endless).then_some(end)
     }
 
     /// What must follow a full stop to make it the end of a sentence.

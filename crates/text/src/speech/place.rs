@@ -64,14 +64,15 @@ impl<'a> Place<'a> {
     /// Words before here within this clause, the nearest first.
     pub(super) fn words_before(&self) -> impl Iterator<Item = &'a str> {
         let before = self.tokens[..self.index].iter().rev();
-        before.filter(|token| token.is_word()).map(|token| token.text)
+        let near = before.take(CUE_TOKENS_MAX);
+        near.filter(|token| token.is_word()).map(|token| token.text)
     }
 
     /// Whether one of the last words is a cue. A sentence that ended is no company.
     pub(super) fn is_cued(&self, cues: &[String], words: usize) -> bool {
         let mut left = words;
         let before = &self.tokens[..self.index];
-        for (index, token) in before.iter().enumerate().rev() {
+        for (index, token) in before.iter().enumerate().rev().take(CUE_TOKENS_MAX) {
             let is_abbreviation = || {
                 let word = index.checked_sub(1).map_or("", |index| before[index].text);
                 !self.lexicon.abbreviations(word).is_empty()
@@ -94,12 +95,18 @@ impl<'a> Place<'a> {
         false
     }
 
-    /// The run of characters from here up to white space.
+    /// The run of characters from here up to white space; nothing where it is longer than any
+    /// address.
     pub(super) fn run(&self) -> &'a str {
         let rest = self.rest();
-        let end = rest.iter().find(|token| token.is_space());
-        let end = end.map_or(self.text.len(), |token| token.start);
-        rest.first().map_or("", |token| &self.text[token.start..end])
+        let within = &rest[..rest.len().min(RUN_TOKENS_MAX)];
+        let end = within.iter().find(|token| token.is_space()).map(|token| token.start);
+        let is_last = rest.len() < RUN_TOKENS_MAX;
+        match (rest.first(), end) {
+            (Some(token), Some(end)) => &self.text[token.start..end],
+            (Some(token), None) if is_last => &self.text[token.start..],
+            (Some(_) | None, _) => "",
+        }
     }
 
     /// How many tokens a text of this many bytes from here is, if it ends between two.
@@ -124,6 +131,11 @@ impl<'a> Place<'a> {
         numbers::digits(self.language, digits)
     }
 }
+
+/// How far back a cue is looked for.
+const CUE_TOKENS_MAX: usize = 40;
+/// Tokens of the longest address that is known as one.
+const RUN_TOKENS_MAX: usize = 100;
 
 /// Whether two words are the same but for case.
 pub(super) fn equal_ignoring_case(left: &str, right: &str) -> bool {

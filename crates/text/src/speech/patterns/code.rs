@@ -72,12 +72,15 @@ pub(super) fn digits(place: &Place<'_>) -> Option<Said> {
     Some(Said::words(1, words))
 }
 
+/// Parts of a code that is read as one: a UUID has 30 at most.
+const PARTS_MAX: usize = 40;
+
 /// Letters, digits, and hyphens between them; and how many tokens they are.
 fn parts<'a, 'b>(rest: &'b [Token<'a>]) -> (Vec<&'b Token<'a>>, usize) {
     let mut parts = Vec::new();
     let mut index = 0;
     let mut end = 0;
-    while let Some(token) = rest.get(index) {
+    while let Some(token) = rest.get(index).filter(|_| index < PARTS_MAX) {
         let goes_on = rest.get(index + 1).is_some_and(|next| next.is_word());
         match token.kind {
             TokenKind::Letters | TokenKind::Digits => {

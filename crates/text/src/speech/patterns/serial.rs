@@ -12,6 +12,7 @@ pub(super) fn serial(place: &Place<'_>) -> Option<Said> {
     let mut has_points = false;
     let mut index = 1;
     while let [mark, digits, ..] = &rest[index..]
+        && groups.len() < 12
         && let Some('-' | '.' | '/') = mark.mark()
         && let Some(digits) = digits.digits()
     {

@@ -15,6 +15,7 @@ pub(super) fn version(place: &Place<'_>) -> Option<Said> {
     let mut parts: Vec<&str> = vec![rest.get(start)?.digits()?];
     let mut index = start + 1;
     while let [stop, digits, ..] = &rest[index..]
+        && parts.len() < 12
         && stop.is_mark('.')
         && let Some(digits) = digits.digits()
     {
