@@ -5,9 +5,9 @@ use offhook_types::agent::Speech;
 /// How text is made speakable, besides the rules of the language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpeechSettings {
-    /// Words and phrases that are never said, in any case, as whole words. They are left out of what
-    /// is spoken and stay in what is written: the history holds what the model wrote up to the word
-    /// that was heard.
+    /// Words and phrases that are never said, in any case, as whole words. They are left out of
+    /// what is spoken and stay in what is written: the history holds what the model wrote up to
+    /// the word that was heard.
     pub blocked_words: Vec<String>,
     /// How words are said. The longest entry wins; what it says is not changed any further.
     pub pronunciations: Vec<Pronunciation>,

@@ -85,6 +85,10 @@ impl Stop<'_> {
         if self.word.contains('°') {
             return Some(Needs::Nothing);
         }
+        let mut days = lexicon.file.weekdays_short.iter();
+        if days.any(|day| day.eq_ignore_ascii_case(word)) {
+            return Some(Needs::Capital);
+        }
         let entries = lexicon.abbreviations(word);
         if entries.is_empty() {
             // An initial, or letters with a full stop behind each.
@@ -97,7 +101,9 @@ impl Stop<'_> {
         let has = |when: When| entries.iter().any(|entry| entry.when == when);
         if has(When::AfterCapital) {
             let is_name = !self.is_first_but_one
-                && self.word_before.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+                && (self.word_before.starts_with(char::is_uppercase)
+                    || self.word_before.starts_with(|c: char| c.is_ascii_digit())
+                        && self.word_before.ends_with(char::is_alphabetic));
             return match (is_name, has(When::BeforeCapital)) {
                 (true, _) => Some(Needs::Capital),
                 (false, true) => None,

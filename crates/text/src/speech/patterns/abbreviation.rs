@@ -1,4 +1,5 @@
-//! Abbreviations: `Dr. Smith`, `e.g.`, `Main St.`, `z. B.`, `No. 5`; and days of the week in a range.
+//! Abbreviations: `Dr. Smith`, `e.g.`, `Main St.`, `z. B.`, `No. 5`; and days of the
+//! week.
 
 use super::dash::is_weekday;
 use crate::language::Language;
@@ -126,5 +127,8 @@ fn weekday(place: &Place<'_>) -> Option<Said> {
         || place.language == Language::German && word != "So")
         && place.is_capital(0)
         && rest.get(behind).is_some_and(|token| token.digits().is_some());
-    (begins || ends || is_before_hour).then(|| Said::words(tokens, file.weekdays[index].clone()))
+    let is_dotted = stop == 1 && goes_on && place.is_capital(0) && word != "So";
+    let is_dated = rest.get(behind).is_some_and(|token| token.digits().is_some()) && stop == 1;
+    (begins || ends || is_before_hour || is_dotted || is_dated)
+        .then(|| Said::words(tokens, file.weekdays[index].clone()))
 }

@@ -1,6 +1,7 @@
 //! A dash between two quantities: `10–20`, `9am-5pm`, `Mon-Fri`. Two numbers with a colon between
 //! them, `3:2`, are the same.
 
+use crate::speech::number::is_end;
 use crate::speech::place::{Place, Said, behind_space, equal_ignoring_case};
 use crate::speech::token::Token;
 
@@ -22,6 +23,14 @@ pub(super) fn dash(place: &Place<'_>) -> Option<Said> {
     let before = place.before()?;
     if !is_dash {
         return None;
+    }
+    // "a 30-yr loan"
+    let unit = next.letters().filter(|unit| unit.len() > 1 && is_end(rest.get(next_index + 1)));
+    if let Some(unit) = unit.and_then(|unit| place.lexicon.unit(unit))
+        && before.digits().is_some()
+        && is_glued
+    {
+        return Some(Said::words(next_index + 1, unit.one.clone()));
     }
     let is_number = |token: &Token<'_>| token.digits().is_some();
     let is_from = is_number(before) || place.is_behind_quantity;

@@ -63,7 +63,11 @@ fn numeric(place: &Place<'_>) -> Option<Said> {
             && !place.before().is_some_and(|token| token.is_mark('/'))
             && !rest.first().is_some_and(|token| token.is_mark('/'))
     };
-    let is_cued = is_day || place.is_cued(&place.lexicon.file.date_cues, 1);
+    let file = &place.lexicon.file;
+    let is_cued = is_day
+        || place.is_cued(&file.date_cues, 1)
+        || place.is_cued(&file.weekdays_short, 1)
+        || place.is_cued(&file.weekdays, 1);
     // German: the full stops belong to the ordinals. At the end of a sentence it serves twice.
     let is_german = place.language == Language::German
         && mark == '.'

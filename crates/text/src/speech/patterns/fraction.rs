@@ -1,5 +1,6 @@
 //! Fractions: `½`, `2½`, `3/4`.
 
+use crate::language::Language;
 use crate::numbers::{self, Form};
 use crate::speech::number::{Number, is_end};
 use crate::speech::place::{Place, Said, behind_space};
@@ -55,7 +56,10 @@ fn written(place: &Place<'_>, index: usize) -> Option<(u64, u64, usize)> {
 fn mixed(place: &Place<'_>, whole: u64, top: u64, bottom: u64) -> Option<String> {
     let file = &place.lexicon.file;
     let fraction = words(place, top, bottom, true)?;
-    let whole = place.cardinal(whole, Form::Alone);
+    let whole = place.cardinal(whole, Form::Before(numbers::Gender::Masculine));
+    if place.language == Language::German && (top, bottom) == (1, 2) {
+        return Some(format!("{whole}einhalb"));
+    }
     Some(format!("{whole}{}{fraction}", file.fraction_join))
 }
 

@@ -27,6 +27,14 @@ pub(super) fn quantity(place: &Place<'_>) -> Option<Said> {
     if let Some((words, tokens)) = decade(&at, &number) {
         return said(tokens, words);
     }
+    // "10%ige"
+    if let [percent, ending, ..] = &rest[number.tokens..]
+        && percent.is_mark('%')
+        && let Some(ending) = ending.letters().filter(|ending| ending.starts_with("ig"))
+    {
+        let number_words = number.spoken(place, Form::Alone);
+        return said(number.tokens + 2, format!("{number_words}prozent{ending}"));
+    }
     if let Some((unit, tokens)) = unit_at(&at, number.tokens) {
         return said(tokens, number.counting(&at, unit));
     }
@@ -186,11 +194,13 @@ fn is_year(place: &Place<'_>, number: &Number, value: u64) -> bool {
     }
     // Behind a range of years, and before one.
     let rest = &place.rest()[number.tokens..];
-    let is_range = matches!(rest, [dash, next, ..]
-        if matches!(dash.mark(), Some('-' | '–' | '/')) && next.digits().is_some_and(|d| d.len() == 4));
+    let joins = |dash: &Token<'_>, year: &Token<'_>| {
+        matches!(dash.mark(), Some('-' | '–' | '/'))
+            && year.digits().is_some_and(|digits| digits.len() == 4)
+    };
+    let is_range = matches!(rest, [dash, year, ..] if joins(dash, year));
     let before = &place.tokens[..place.index];
-    let is_range_end = matches!(before, [.., first, dash]
-        if matches!(dash.mark(), Some('-' | '–' | '/')) && first.digits().is_some_and(|d| d.len() == 4));
+    let is_range_end = matches!(before, [.., year, dash] if joins(dash, year));
     let next = rest.iter().find(|token| !token.is_space());
     let is_bare = next.is_none_or(|next| !next.is_word())
         && !rest.first().is_some_and(|next| matches!(next.mark(), Some('-' | '+' | '*' | '=')));

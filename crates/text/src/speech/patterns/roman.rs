@@ -39,6 +39,6 @@ fn value(numeral: &str) -> Option<u64> {
 
 fn written(value: u64) -> String {
     const ONES: [&str; 10] = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"];
-    let tens = "XXX".get(..usize::try_from(value / 10).unwrap_or(0)).unwrap_or_default();
+    let tens = "X".repeat(usize::try_from(value / 10).unwrap_or(0));
     format!("{tens}{}", ONES[usize::try_from(value % 10).unwrap_or(0)])
 }

@@ -1,4 +1,5 @@
-//! Numbers of papers: `123-45-6789`, `01310-100`, `123.456.789-09`. Digit by digit, in their groups.
+//! Numbers of papers: `123-45-6789`, `01310-100`, `123.456.789-09`. Digit by digit, in their
+//! groups.
 
 use crate::speech::number::is_end;
 use crate::speech::place::{Place, Said};

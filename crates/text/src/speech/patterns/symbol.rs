@@ -19,7 +19,10 @@ pub(super) fn symbol(place: &Place<'_>) -> Option<Said> {
     let is_word = |token: Option<&Token<'_>>| token.is_some_and(Token::is_word);
     let is_space = |token: Option<&Token<'_>>| token.is_none_or(Token::is_space);
     let spoken = match mark {
-        '#' if is_digit(next) => &file.number,
+        '#' if is_digit(next) || is_space(next) && is_digit(rest.get(2)) => &file.number,
+        '=' if next.is_some_and(|next| next.is_mark('>')) => {
+            return Some(Said::words(2, ",".to_owned()));
+        }
         // A hashtag is its word.
         '#' => return is_word(next).then(|| Said::words(1, String::new())),
         '*' | '×' if is_operator(place) => file.symbols.get(&'×')?,
