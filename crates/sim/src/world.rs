@@ -86,7 +86,8 @@ pub struct World {
     checks: Checks,
     promises: Promises,
     faults: Faults,
-    /// Samples that are enough to be heard, at the rate of what the caller hears.
+    /// Samples that are enough to be heard, at the rate of what the caller hears, on top of what
+    /// the network may hold back: without marks nobody can know of it.
     audible_samples: u64,
     /// When the caller pressed a key last.
     pressed_at: Timestamp,
@@ -152,6 +153,8 @@ impl World {
         let clear_max = longest(&down)
             + Duration::from_millis(scenario.agent.turns.fade_out_ms.into())
             + CLEAR_AT_CARRIER;
+        let heard_rate = formats.to_caller.sample_rate();
+        let unknown_ms = u32::try_from(longest(&down).as_millis()).unwrap_or(u32::MAX);
         let promises = Promises::of(&scenario.agent);
         let checks = Checks::new(voice.is_none(), clear_max);
         if let Some((name, speakers)) = voice {
@@ -180,7 +183,7 @@ impl World {
             checks,
             promises,
             faults: Faults::default(),
-            audible_samples: formats.to_caller.sample_rate().samples_in_ms(AUDIBLE_MS) as u64,
+            audible_samples: heard_rate.samples_in_ms(AUDIBLE_MS + unknown_ms) as u64,
             pressed_at: Timestamp::ZERO,
             decisions: Vec::new(),
             trace: Vec::new(),
