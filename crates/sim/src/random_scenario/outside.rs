@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, ExchangeDeed};
 impl Draw {
     pub(super) fn operator(&mut self) -> Agenda<ControlCommand> {
         let mut agenda = Agenda::default();
-        if !self.once_in(3) {
+        if !self.once_in(4) {
             return agenda;
         }
         for _ in 0..self.number(1, 4) {
@@ -56,7 +56,7 @@ impl Draw {
                 LineOutcome::Failed,
             ]));
         }
-        if self.once_in(4) {
+        if self.once_in(7) {
             let answerer = self.one_of(&[
                 Answerer::Human,
                 Answerer::Human,

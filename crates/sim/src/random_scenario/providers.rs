@@ -51,7 +51,7 @@ impl Draw {
                 token: self.spread(5, 60),
                 faults: [
                     (LlmFault::Slow, chance(self, 100)),
-                    (LlmFault::Failed, chance(self, 10)),
+                    (LlmFault::Failed, chance(self, 6)),
                     (LlmFault::Silent, chance(self, 30)),
                     (LlmFault::Stalled, chance(self, 30)),
                     (LlmFault::Empty, chance(self, 50)),
@@ -63,7 +63,7 @@ impl Draw {
                 first_audio: self.spread(40, 300),
                 faults: [
                     (TtsFault::Slow, chance(self, 100)),
-                    (TtsFault::Failed, chance(self, 10)),
+                    (TtsFault::Failed, chance(self, 4)),
                     (TtsFault::Stalled, chance(self, 30)),
                     (TtsFault::Empty, chance(self, 30)),
                 ]
@@ -75,7 +75,7 @@ impl Draw {
 
     /// A provider dies for good in few calls.
     fn death(&mut self) -> Option<Duration> {
-        self.once_in(60).then(|| self.within(0, 60_000))
+        self.once_in(80).then(|| self.within(0, 60_000))
     }
 
     fn tool_behaviours(&mut self) -> ToolBehaviours {
