@@ -45,14 +45,13 @@ fn begin(config: SessionConfig) -> (Vec<String>, Vec<String>) {
         for input in inputs {
             session.handle_input(now, input);
             while let Some(output) = session.poll_output() {
-                match output {
-                    Output::Tts(TtsCommand::Say { text, .. }) => said.push(text),
-                    Output::Trace(line) => {
-                        if let CallEvent::Decided(decision) = line.event {
-                            decided.push(format!("{}: {}", decision.rule, decision.observed));
-                        }
-                    }
-                    _ => {}
+                if let Output::Tts(TtsCommand::Say { text, .. }) = &output {
+                    said.push(text.clone());
+                }
+                if let Output::Trace(line) = output
+                    && let CallEvent::Decided(decision) = line.event
+                {
+                    decided.push(format!("{}: {}", decision.rule, decision.observed));
                 }
             }
         }
@@ -75,9 +74,10 @@ fn every_example_makes_a_session() {
         let config = config_of(&agent, &facts());
         assert!(config.prompt.contains("# Instructions"), "{}", path.display());
         assert_eq!(config.call.tools.len(), agent.tools.len());
-        let opens = config.opening.as_ref().is_some_and(|opening| {
-            opening.mode == OpeningMode::Static && opening.delay_ms < 1_500
-        });
+        let opens = config
+            .opening
+            .as_ref()
+            .is_some_and(|opening| opening.mode == OpeningMode::Static && opening.delay_ms < 1_500);
         let (said, _) = begin(config);
         assert_eq!(!said.is_empty(), opens || !agent.limits.max_call_text.is_empty(), "{path:?}");
     }
@@ -106,10 +106,8 @@ fn a_greeting_is_said_with_its_values_and_a_missing_one_is_reported_and_not_read
 #[test]
 fn the_last_word_of_overrides_is_what_is_said() {
     let agent = document(json!({"opening": {"text": "Hello."}}));
-    let greeting = |text: &str| CallOverrides {
-        greeting: Some(text.to_owned()),
-        ..CallOverrides::default()
-    };
+    let greeting =
+        |text: &str| CallOverrides { greeting: Some(text.to_owned()), ..CallOverrides::default() };
     let layers = [
         (OverrideSource::CommandLine, greeting("Hello from the command line.")),
         (OverrideSource::Carrier, greeting("Hello from the carrier.")),
@@ -145,7 +143,10 @@ fn what_rules_go_by_is_what_the_document_says() {
     let config = config_of(&agent, &facts);
     let turns = &config.turns;
     assert_eq!((turns.interruption_sensitivity_permille, turns.min_words), (456, 2));
-    assert_eq!((turns.language.as_str(), &turns.ignore_phrases[..]), ("de-AT", &["genau".into()][..]));
+    assert_eq!(
+        (turns.language.as_str(), &turns.ignore_phrases[..]),
+        ("de-AT", &["genau".into()][..])
+    );
     assert_eq!((config.audio.gain, config.audio.guards_echo), (1.25, false));
     assert_eq!(config.audio.ambience.as_ref().map(|ambience| ambience.volume), Some(0.2));
     assert!(config.audio.working.is_some() && config.audio.hold.is_some());
