@@ -2,6 +2,7 @@
 
 use super::{Conversation, millis};
 use crate::purpose::Purpose;
+use crate::reply::Reply;
 use crate::state::State;
 use crate::timer::Timer;
 
@@ -21,9 +22,7 @@ impl Conversation {
         let fillers = &self.config.call.fillers;
         let is_over = self.fillers.is_bridged || fillers.texts.is_empty() || self.counts.turns == 0;
         let waits = match self.state {
-            State::Thinking => self.reply.as_ref().is_some_and(|reply| {
-                reply.purpose == Purpose::Answer && reply.first_token_at.is_none()
-            }),
+            State::Thinking => self.reply.as_ref().is_some_and(may_be_bridged),
             State::Working => !self.tools.speaks(),
             State::Waiting
             | State::Listening
@@ -44,10 +43,9 @@ impl Conversation {
     pub(super) fn filler_due(&mut self) {
         let texts = &self.config.call.fillers.texts;
         let Some(text) = texts.get(self.fillers.said % texts.len().max(1)).cloned() else { return };
-        let is_silent = self
-            .reply
-            .as_ref()
-            .is_some_and(|reply| reply.is_committed && reply.first_token_at.is_none());
+        // Another reply may have taken the place of the one that was waited for.
+        let is_silent =
+            self.reply.as_ref().is_some_and(|reply| reply.is_committed && may_be_bridged(reply));
         match self.state {
             State::Thinking if is_silent => {
                 if let Some(reply) = &mut self.reply {
@@ -71,4 +69,9 @@ impl Conversation {
         self.fillers.said += 1;
         self.decided("filler", text);
     }
+}
+
+/// Whether the caller waits for this: an answer of which nothing has come.
+fn may_be_bridged(reply: &Reply) -> bool {
+    reply.purpose == Purpose::Answer && reply.first_token_at.is_none()
 }

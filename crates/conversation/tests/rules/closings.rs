@@ -1,9 +1,11 @@
 //! How a call is closed: farewells, `end_call`, and the line that drops behind them.
 
-use offhook_conversation::{CallSettings, ClosingMode, ClosingSettings, EndCondition};
+use offhook_conversation::{
+    CallSettings, ClosingMode, ClosingSettings, EndCondition, FillerSettings,
+};
 
 use crate::caller::Caller;
-use crate::world::World;
+use crate::world::{DELAYS, Delays, World, config};
 
 const BYE: &str = "You are welcome. Goodbye!";
 
@@ -147,4 +149,20 @@ fn noise_behind_the_last_words_holds_the_line_for_eight_seconds_at_most() {
     let world = run(CallSettings::default(), caller, &[BYE]);
     let open = world.end().1 - heard_until(&world);
     assert!((2_000..=8_100).contains(&open), "{open} ms");
+}
+
+#[test]
+fn a_farewell_is_not_bridged_and_one_that_never_comes_holds_no_line_open() {
+    for farewell in ["", "!"] {
+        let fillers =
+            FillerSettings { soft_timeout_ms: 1_500, texts: vec!["One moment.".to_owned()] };
+        let rules = CallSettings { fillers, ..closing(ClosingMode::Generated, "") };
+        let delays = Delays { first_token: 1_000, ..DELAYS };
+        let end_call = "[[end_call {\"reason\": \"done\"}]]";
+        let mut world = World::of(config(rules), says("that is all"), &[end_call], delays);
+        world.model.unprompted(&[farewell; 20]);
+        let world = world.answered().run_to_end(60_000);
+        assert!(world.ended.is_some(), "{:#?}", world.log);
+        assert_eq!(world.transcript(), "caller: that is all");
+    }
 }
