@@ -94,7 +94,10 @@ impl History {
 
     /// The caller's words of a turn that nobody will answer, unless they are written already.
     pub(crate) fn write_unanswered(&mut self, turn: TurnId, text: &str) {
-        let of_turn = |entry: &Entry| matches!(entry, Entry::Caller { turn: written, .. } if *written == turn);
+        let of_turn = |entry: &Entry| match entry {
+            Entry::Caller { turn: written, .. } => *written == turn,
+            Entry::Agent { .. } => false,
+        };
         let is_last = self.entries.last().is_some_and(of_turn);
         if is_last || !self.entries.iter().any(of_turn) {
             self.write_caller(turn, text);
