@@ -380,8 +380,8 @@ impl Clause {
         self.wording.unheard(self.heard_end()).filter(|rest| !rest.spoken.trim().is_empty())
     }
 
-    /// Byte of what is spoken up to which it was heard. A word counts when more than half of it was;
-    /// without word times the text is taken to be spoken evenly, and cut at a space.
+    /// Byte of what is spoken up to which it was heard. A word counts when more than half of it
+    /// was; without word times the text is taken to be spoken evenly, and cut at a space.
     fn heard_end(&self) -> usize {
         if self.heard == 0 || self.samples == 0 {
             return 0;

@@ -1,6 +1,6 @@
 //! The words that all Offhook crates share: time, ids, units, the commands and events of a call,
-//! and the document an agent is configured by. It holds no behaviour of a call: rules live in `conversation`, samples in `audio`, wire
-//! formats in `telephony`.
+//! and the document an agent is configured by. It holds no behaviour of a call: rules live in
+//! `conversation`, samples in `audio`, wire formats in `telephony`.
 
 pub mod agent;
 mod call_status;

@@ -160,3 +160,16 @@ fn a_caller_who_hangs_up_at_any_moment_leaves_nothing_behind() {
         world.run_until(millis + 3_000);
     }
 }
+
+#[test]
+fn a_sound_that_goes_on_is_waited_out_before_the_agent_goes_on() {
+    let resumed_at = |millis: u64| {
+        let world = run(TurnSettings::default(), asks().coughs(5_000, millis));
+        assert_eq!(world.conversation.counts().resumed, 1, "{millis} ms");
+        world.heard_after(5_400).expect("it goes on") + 5_400
+    };
+    // 1.5 s behind the interruption, or when the sound is over.
+    let (short, long) = (resumed_at(600), resumed_at(2_000));
+    assert!((6_700..7_000).contains(&short), "{short}");
+    assert!((7_200..7_500).contains(&long), "{long}");
+}

@@ -217,3 +217,14 @@ fn a_caller_who_objects_before_the_words_were_heard_is_not_transferred() {
     assert_eq!(transfers(&world), 0);
     assert!(world.transcript().ends_with("agent: Which one?"), "{}", world.transcript());
 }
+
+#[test]
+fn a_report_of_a_transfer_that_nobody_asked_for_is_counted_and_changes_nothing() {
+    let mut world = World::ruled(rules(TransferMode::Cold), asks(), &["Of course."]);
+    world.run_until(400);
+    for outcome in [TransferOutcome::Ringing, TransferOutcome::Connected] {
+        world.happens(Input::Carrier(CarrierEvent::Transfer { outcome }));
+    }
+    assert_eq!(world.conversation.counts().stale, 2);
+    assert!(world.run().transcript().ends_with("agent: Of course."));
+}

@@ -1,6 +1,7 @@
 //! When a turn of the caller is over, and how soon it is answered.
 
-use offhook_conversation::{Patience, TurnSettings};
+use offhook_conversation::{Input, Patience, TurnSettings};
+use offhook_types::SttEvent;
 
 use crate::caller::{Caller, WORD_MS};
 use crate::world::{DELAYS, Delays, World};
@@ -168,4 +169,26 @@ fn an_announcement_waits_until_nobody_speaks() {
         "caller: What time do you open?\nagent: At ten in the morning.\nagent: Your call is being \
          recorded."
     );
+}
+
+#[test]
+fn a_partial_that_its_final_has_overtaken_is_not_said_twice() {
+    let question = "What time do you open tomorrow?";
+    let caller = Caller::default().says(1_000, question);
+    // The last word ends at 2,680 ms, the final comes at 2,880.
+    for millis in (2_900..3_260).step_by(40) {
+        let mut world = World::new(TurnSettings::default(), caller.clone(), &[HOURS]);
+        world.run_until(millis);
+        let text = question.to_owned();
+        world.happens(Input::Stt(SttEvent::Partial { text, stable_bytes: 0 }));
+        let transcript = world.run().transcript();
+        assert_eq!(transcript, format!("caller: {question}\nagent: {HOURS}"), "at {millis} ms");
+    }
+}
+
+#[test]
+fn the_same_words_said_again_are_said_twice() {
+    let caller = Caller::default().says(1_000, "No.").says(2_100, "No.");
+    let world = run(caller, &["I see.", "All right."]);
+    assert_eq!(world.transcript().matches("No.").count(), 2, "{}", world.transcript());
 }
