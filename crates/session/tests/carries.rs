@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use offhook_audio::{Decoder, DtmfConfig, DtmfGenerator, Encoder, OpusConfig, VadKind};
+use offhook_audio::{
+    AmbienceConfig, Bed, BedKind, Decoder, DtmfConfig, DtmfGenerator, Encoder, OpusConfig, VadKind,
+};
 use offhook_session::{
     AudioSettings, CallSettings, FaultSettings, Input, IvrSettings, Output, Session, SessionConfig,
-    ToolSettings, TransferSettings,
+    Timer, ToolSettings, TransferSettings,
 };
-use offhook_telephony::WireMessage;
 use offhook_telephony::twilio::TwilioDialect;
+use offhook_telephony::{
+    Carrier, Dialect as _, DialectOptions, HangupMeans, WireMessage, dialect_for,
+};
 use offhook_types::{
     CallEvent, CarrierCommand, CarrierEvent, CodecFormat, ControlCommand, DtmfOrigin, EndKind,
     EndReason, FailedStage, FailureKind, LlmCommand, LlmEvent, LlmStop, Party, ProviderFailure,
-    ProviderStage, RequestId, SampleRate, SttEvent, Timestamp, ToneEvent, ToolCall, ToolCommand,
-    ToolEvent, TransferMode, TransferOutcome, TtsCommand, TtsEvent,
+    ProviderStage, RequestId, SampleRate, SpokenWord, SttEvent, Timestamp, ToneEvent, ToolCall,
+    ToolCommand, ToolEvent, TransferMode, TransferOutcome, TtsCommand, TtsEvent, TtsNote,
+    UtteranceId,
 };
 use serde_json::json;
 
@@ -105,6 +110,7 @@ fn keys_that_the_model_presses_are_tones_where_the_carrier_has_no_other_way() {
     let loudest = call.sent.iter().map(|sample| sample.unsigned_abs()).max();
     assert!(loudest.is_some_and(|loudest| loudest > 1_000), "{loudest:?}");
     assert!(call.carrier.is_empty(), "Twilio has no way beside the stream");
+    assert_eq!(call.session.losses(), (0, 0));
 }
 
 #[test]
@@ -156,6 +162,95 @@ fn look() -> ToolSettings {
     ToolSettings { name: "look".to_owned(), ..ToolSettings::default() }
 }
 
+#[test]
+fn a_stream_that_does_not_start_is_given_up_after_ten_seconds() {
+    let dialect = Box::new(TwilioDialect::new());
+    let mut session = Session::new(SessionConfig::default(), dialect);
+    let at = Timestamp::from_millis(10_000);
+    assert_eq!(session.poll_timeout(), Some((at, Timer::Start)));
+    let mut end_at = |millis| {
+        session.handle_input(Timestamp::from_millis(millis), Input::Timeout);
+        let mut ended = None;
+        while let Some(output) = session.poll_output() {
+            if let Output::Ended(reason) = output {
+                ended = Some(reason.kind);
+            }
+        }
+        ended
+    };
+    assert_eq!(end_at(9_999), None);
+    assert_eq!(end_at(10_000), Some(EndKind::Failed(FailedStage::Media)));
+}
+
+#[test]
+fn what_the_stream_skips_and_what_is_lost_is_counted() {
+    let mut call = Call::new(CallSettings::default());
+    call.hear(&[0; 1_600]);
+    call.wire("{\"event\":");
+    assert_eq!(call.session.stream_counts().skipped_total(), 1);
+    assert_eq!(call.session.losses(), (0, 0));
+}
+
+#[test]
+fn words_of_the_voice_lie_where_they_are_on_the_line() {
+    let mut call = Call::new(CallSettings::default());
+    call.caller_says("When do you open?");
+    let request = call.request;
+    call.tell(Input::Llm(LlmEvent::Text { request, text: "At nine.".to_owned() }));
+    let word = SpokenWord {
+        text_start_byte: 0,
+        text_end_byte: 2,
+        start_sample: 2_400,
+        end_sample: 12_000,
+    };
+    let utterance = UtteranceId::new(0);
+    call.tell(Input::Tts(TtsEvent::Words { request, utterance, words: vec![word] }));
+    let words = call.trace.iter().find_map(|event| {
+        if let CallEvent::Tts(TtsNote::Words { words, .. }) = event { Some(words[0]) } else { None }
+    });
+    // From 24 kHz to 8.
+    let word = words.expect("words");
+    assert_eq!((word.start_sample, word.end_sample), (800, 4_000));
+}
+
+#[test]
+fn an_ambience_is_heard_while_nobody_speaks() {
+    let bed = Bed::synthesise(BedKind::Office, SampleRate::HZ_8000);
+    let audio = AudioSettings {
+        vad: VadKind::WebRtc,
+        ambience: Some(AmbienceConfig::new(bed, 0.5)),
+        ..AudioSettings::default()
+    };
+    let mut call = Call::with(SessionConfig { audio, seed: 1, ..SessionConfig::default() });
+    call.hear(&[0; 8_000]);
+    assert!(call.sent.len() >= 6_400, "{} samples", call.sent.len());
+    assert!(call.sent.iter().any(|sample| sample.abs() > 8));
+}
+
+#[test]
+fn an_operators_hang_up_takes_the_carriers_way() {
+    let mut call = Call::new(CallSettings::default());
+    call.hear(&[0; 1_600]);
+    call.tell(Input::Control(ControlCommand::Hangup));
+    assert_eq!(call.hangup, Some(TwilioDialect::new().caps().hangup));
+
+    // A stream that never started has no message for it, a carrier's API works all the same.
+    for (carrier, means) in
+        [(Carrier::Telnyx, HangupMeans::Rest), (Carrier::Raw, HangupMeans::Close)]
+    {
+        let dialect = dialect_for(carrier, &DialectOptions::default());
+        let mut session = Session::new(SessionConfig::default(), dialect);
+        session.handle_input(Timestamp::ZERO, Input::Control(ControlCommand::Hangup));
+        let mut asked = Vec::new();
+        while let Some(output) = session.poll_output() {
+            if let Output::Hangup(means) = output {
+                asked.push(means);
+            }
+        }
+        assert_eq!(asked, [means], "{carrier}");
+    }
+}
+
 /// A Twilio call, and what its session asked for.
 struct Call {
     session: Session,
@@ -170,6 +265,7 @@ struct Call {
     /// What was sent to the caller.
     sent: Vec<i16>,
     ended: Option<EndReason>,
+    hangup: Option<HangupMeans>,
 }
 
 impl Call {
@@ -179,7 +275,10 @@ impl Call {
             working: Some(Arc::from([4_000; 400])),
             ..AudioSettings::default()
         };
-        let config = SessionConfig { call, audio, seed: 1, ..SessionConfig::default() };
+        Self::with(SessionConfig { call, audio, seed: 1, ..SessionConfig::default() })
+    }
+
+    fn with(config: SessionConfig) -> Self {
         let mut call = Self {
             session: Session::new(config, Box::new(TwilioDialect::new())),
             now_ms: 0,
@@ -192,6 +291,7 @@ impl Call {
             trace: Vec::new(),
             sent: Vec::new(),
             ended: None,
+            hangup: None,
         };
         call.wire(START);
         call
@@ -263,12 +363,12 @@ impl Call {
                 Output::Carrier(command) => self.carrier.push(command),
                 Output::Trace(line) => self.trace.push(line.event),
                 Output::Ended(reason) => self.ended = Some(reason),
+                Output::Hangup(means) => self.hangup = Some(means),
                 Output::Wire(WireMessage::Binary(_))
                 | Output::SttAudio(_)
                 | Output::Stt(_)
                 | Output::Tts(TtsCommand::Cancel { .. })
-                | Output::AskEndOfTurn { .. }
-                | Output::Hangup(_) => {}
+                | Output::AskEndOfTurn { .. } => {}
             }
         }
         // The voice takes no time: a second of sound for each clause.

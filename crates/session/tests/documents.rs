@@ -131,7 +131,11 @@ fn what_rules_go_by_is_what_the_document_says() {
         "dtmf": {"terminator": null, "digit_count_max": 4},
         "tools": [
             {
-                "name": "book", "url": "https://api.example.com/book", "sound": "typing",
+                "name": "look", "url": "https://api.example.com/look",
+                "description": "Looks for a table.",
+            },
+            {
+                "name": "book", "description": "Books.", "condition": "after a yes", "url": "https://api.example.com/book", "sound": "typing",
                 "say_before": "I book it for {{name}}.", "arguments": {"for": ["{{name}}", 2]},
             },
         ],
@@ -151,7 +155,9 @@ fn what_rules_go_by_is_what_the_document_says() {
     assert_eq!(config.audio.ambience.as_ref().map(|ambience| ambience.volume), Some(0.2));
     assert!(config.audio.working.is_some() && config.audio.hold.is_some());
     assert_eq!((config.call.dtmf.terminator, config.call.dtmf.digit_count_max), (None, 4));
-    let tool = &config.call.tools[0];
+    assert_eq!(config.call.tools[0].description, "Looks for a table.");
+    let tool = &config.call.tools[1];
+    assert_eq!(tool.description, "Books.\nUse it when: after a yes");
     assert_eq!(tool.say_before.as_deref(), Some("I book it for Ada."));
     assert_eq!(tool.arguments, json!({"for": ["Ada", 2]}));
     assert_eq!(config.call.transfers[0].target, Party::from_carrier("+14155550123"));
