@@ -4,7 +4,7 @@
 #   cargo install cargo-mutants --version 25.3.1 --locked
 #   tests/mutants.sh                     conversation, draw 0
 #   tests/mutants.sh conversation 60 3   another draw of the same size
-#   tests/mutants.sh session             its own tests, then the whole calls of tests/calls.rs
+#   tests/mutants.sh session             its own tests and the whole calls of crates/sim
 #   tests/mutants.sh conversation 60 0 --file '**/idle.rs' --file '**/limits.rs'
 #
 # A draw is every n-th mutant of the list, from the draw's number on. Nothing is changed in place:
@@ -27,13 +27,7 @@ run() { # further options of cargo-mutants; exit codes 2 and 3 are missed mutant
 }
 
 case $crate in
-session)
-    run --test-package "$package"
-    # What the crate's own tests miss, whole calls may catch.
-    cp "$out/mutants.out/caught.txt" "$out/caught_before.txt"
-    run --iterate --test-package offhook -- --test tests calls::
-    cat "$out/caught_before.txt" >>"$out/mutants.out/caught.txt"
-    ;;
+session) run --test-package offhook-session --test-package offhook-sim ;;
 *) run ;;
 esac
 

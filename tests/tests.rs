@@ -1,7 +1,6 @@
 //! The product's claims as one test binary: one link, one module per subject.
 
 mod agents;
-mod calls;
 mod corpora;
 mod layering;
 mod ledger;
