@@ -10,19 +10,20 @@ use offhook_audio::{
     AmbienceConfig, Bed, BedKind, Decoder, DtmfConfig, DtmfGenerator, Encoder, OpusConfig, VadKind,
 };
 use offhook_session::{
-    AudioSettings, CallSettings, FaultSettings, Input, IvrSettings, Output, Session, SessionConfig,
-    Timer, ToolSettings, TransferSettings,
+    AudioSettings, CallSettings, FaultSettings, Input, IvrSettings, OpeningSettings, Output,
+    Session, SessionConfig, Timer, ToolSettings, TransferSettings, VoicemailMode,
+    VoicemailSettings,
 };
 use offhook_telephony::twilio::TwilioDialect;
 use offhook_telephony::{
     Carrier, Dialect as _, DialectOptions, HangupMeans, WireMessage, dialect_for,
 };
 use offhook_types::{
-    CallEvent, CarrierCommand, CarrierEvent, CodecFormat, ControlCommand, DtmfOrigin, EndKind,
-    EndReason, FailedStage, FailureKind, LlmCommand, LlmEvent, LlmStop, Party, ProviderFailure,
-    ProviderStage, RequestId, SampleRate, SpokenWord, SttEvent, Timestamp, ToneEvent, ToolCall,
-    ToolCommand, ToolEvent, TransferMode, TransferOutcome, TtsCommand, TtsEvent, TtsNote,
-    UtteranceId,
+    Answerer, CallEvent, CarrierCommand, CarrierEvent, CodecFormat, ControlCommand, DtmfOrigin,
+    EndKind, EndReason, FailedStage, FailureKind, LlmCommand, LlmEvent, LlmStop, Party,
+    PlayoutEvent, ProviderFailure, ProviderStage, RequestId, SampleRate, SpokenWord, SttEvent,
+    Timestamp, ToneEvent, ToolCall, ToolCommand, ToolEvent, TransferMode, TransferOutcome,
+    TtsCommand, TtsEvent, TtsNote, UtteranceId,
 };
 use serde_json::json;
 
@@ -249,6 +250,71 @@ fn an_operators_hang_up_takes_the_carriers_way() {
         }
         assert_eq!(asked, [means], "{carrier}");
     }
+}
+
+#[test]
+fn a_voice_is_sent_whole_and_without_a_dip() {
+    let mut call = Call::new(CallSettings::default());
+    call.caller_says("When do you open?");
+    let request = call.request;
+    call.tell(Input::Llm(LlmEvent::Text { request, text: "At nine. ".to_owned() }));
+    call.tell(Input::Llm(LlmEvent::Finished { request, reason: LlmStop::Complete, usage: None }));
+    call.hear(&[0; 16_000]);
+    let told: u64 =
+        call.trace
+            .iter()
+            .map(|event| {
+                if let CallEvent::Tts(TtsNote::Audio { samples, .. }) = event {
+                    *samples
+                } else {
+                    0
+                }
+            })
+            .sum();
+    // A steady pressure is no voice: 300 ms of the second are trimmed.
+    assert_eq!(told, 5_600);
+    let loud = call.sent.iter().position(|sample| *sample > 3_000).expect("a voice");
+    let middle = &call.sent[loud + 800..loud + 4_800];
+    assert!(middle.iter().all(|sample| *sample > 5_000), "{:?}", middle.iter().min());
+}
+
+#[test]
+fn speech_that_is_cut_fades_and_is_reported_up_to_where_it_was_heard() {
+    let voicemail =
+        VoicemailSettings { mode: VoicemailMode::Static, text: "This is Ada.".to_owned() };
+    let rules = CallSettings { voicemail: Some(voicemail), ..CallSettings::default() };
+    let audio = AudioSettings { vad: VadKind::WebRtc, ..AudioSettings::default() };
+    let opening = OpeningSettings { delay_ms: 0, ..OpeningSettings::from("One is. Two is.") };
+    let mut call = Call::with(SessionConfig {
+        call: rules,
+        audio,
+        opening: Some(opening),
+        seed: 1,
+        ..SessionConfig::default()
+    });
+    // Each of the two sentences takes 700 ms; what was sent is up to 120 ms ahead.
+    call.hear(&[0; 5_120]);
+    let (at, _) = call.session.poll_timeout().expect("speech is being heard");
+    assert!(at > Timestamp::from_millis(call.now_ms), "{at:?} at {} ms", call.now_ms);
+    let (sent, traced) = (call.sent.len(), call.trace.len());
+    let answerer = Answerer::MachineGreeting;
+    call.tell(Input::Carrier(CarrierEvent::AnsweredBy { answerer }));
+    let heard: Vec<(u32, u64, bool)> = call.trace[traced..]
+        .iter()
+        .filter_map(|event| {
+            let CallEvent::Playout(PlayoutEvent::Heard { utterance, samples, is_all }) = event
+            else {
+                return None;
+            };
+            Some((utterance.index(), *samples, *is_all))
+        })
+        .collect();
+    let [(0, first, false), (1, 0, false)] = heard[..] else { panic!("{heard:?}") };
+    assert!((4_000..5_500).contains(&first), "{first}");
+    let tail = &call.sent[sent..];
+    assert!((160..=640).contains(&tail.len()), "{} samples", tail.len());
+    let is_loud = tail.iter().any(|sample| *sample > 4_000);
+    assert!(is_loud && tail[tail.len() - 1].abs() < 500, "{tail:?}");
 }
 
 /// A Twilio call, and what its session asked for.

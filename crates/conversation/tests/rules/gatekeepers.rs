@@ -116,3 +116,11 @@ fn a_menu_that_leads_in_circles_is_given_up() {
     assert_eq!(world.end().0, "IvrFailed by Agent");
     assert_eq!(world.carrier_asked.len(), 12);
 }
+
+#[test]
+fn a_model_that_was_not_offered_keys_presses_none() {
+    let caller = Caller::default().says(500, "please press one for me");
+    let answers = ["[[send_dtmf {\"digits\": \"1\"}]]", "I cannot."];
+    let world = World::ruled(CallSettings::default(), caller, &answers).run();
+    assert!(world.carrier_asked.is_empty(), "{:?}", world.carrier_asked);
+}

@@ -302,3 +302,37 @@ fn background_clip(audio: &AudioSettings, sound: BackgroundSound) -> Option<&[i1
         BackgroundSound::Hold => audio.hold.as_deref(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_background_is_heard_over_and_over_without_a_seam() {
+        let working: Arc<[i16]> = Arc::from([1, 2, 3]);
+        let audio = AudioSettings { working: Some(working), ..AudioSettings::default() };
+        let mut background = Some((BackgroundSound::Working, 0));
+        let mut heard = Vec::new();
+        for _ in 0..3 {
+            let mut frame = [0; 4];
+            assert_eq!(next_background(&audio, &mut background, &mut frame), Some(4));
+            heard.extend(frame);
+        }
+        assert_eq!(heard, [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]);
+        background = Some((BackgroundSound::Hold, 0));
+        assert_eq!(next_background(&audio, &mut background, &mut [0; 4]), None);
+    }
+
+    #[test]
+    fn a_murmur_is_heard_once_and_to_its_end() {
+        let murmur: Arc<[i16]> = Arc::from([7; 5]);
+        let audio = AudioSettings { murmur: Some(murmur), ..AudioSettings::default() };
+        let mut at = Some(0);
+        let mut frame = [0; 4];
+        assert_eq!(next_murmur(&audio, &mut at, &mut frame), Some(4));
+        assert_eq!(next_murmur(&audio, &mut at, &mut frame), Some(1));
+        assert_eq!((next_murmur(&audio, &mut at, &mut frame), at), (None, None));
+    }
+}
