@@ -133,3 +133,21 @@ fn a_caller_who_hangs_up_on_the_excuse_ends_a_call_that_had_failed() {
     world.hang_up();
     assert_eq!(world.end().0, "Failed(Llm) by System");
 }
+
+#[test]
+fn a_farewell_that_the_caller_went_on_behind_does_not_count_and_thanks_leave_it() {
+    let end = |said: &str| {
+        let caller = Caller::default().says(500, "that is all").says(3_300, said);
+        let answers = ["Goodbye!", "We are closed on Sunday."];
+        let mut world = World::ruled(CallSettings::default(), caller, &answers);
+        world.run_until(5_000);
+        assert!(world.ended.is_none(), "{}", world.transcript());
+        if said.starts_with("wait") {
+            world.run_until(9_000);
+        }
+        world.hang_up();
+        world.end().0
+    };
+    assert_eq!(end("wait what about Sunday"), "HumanPickUpCutOff by Caller");
+    assert_eq!(end("okay thanks"), "AgentGoodbye by Caller");
+}
