@@ -299,16 +299,20 @@ fn speech_that_is_cut_fades_and_is_reported_up_to_where_it_was_heard() {
     let (sent, traced) = (call.sent.len(), call.trace.len());
     let answerer = Answerer::MachineGreeting;
     call.tell(Input::Carrier(CarrierEvent::AnsweredBy { answerer }));
-    let heard: Vec<(u32, u64, bool)> = call.trace[traced..]
-        .iter()
-        .filter_map(|event| {
+    let heard = |events: &[CallEvent]| -> Vec<(u32, u64, bool)> {
+        let heard = events.iter().filter_map(|event| {
             let CallEvent::Playout(PlayoutEvent::Heard { utterance, samples, is_all }) = event
             else {
                 return None;
             };
             Some((utterance.index(), *samples, *is_all))
-        })
-        .collect();
+        });
+        heard.collect()
+    };
+    // It is told how far the caller is, five times or so.
+    let told = heard(&call.trace[..traced]);
+    assert!((4..=7).contains(&told.len()) && told.is_sorted(), "{told:?}");
+    let heard = heard(&call.trace[traced..]);
     let [(0, first, false), (1, 0, false)] = heard[..] else { panic!("{heard:?}") };
     assert!((4_000..5_500).contains(&first), "{first}");
     let tail = &call.sent[sent..];
