@@ -1,6 +1,6 @@
 //! Call screening and telephone menus.
 
-use offhook_conversation::{CallSettings, IvrSettings, ScreeningSettings};
+use offhook_conversation::{CallSettings, IvrSettings, ScreeningSettings, SilenceSettings};
 use offhook_types::CarrierCommand;
 
 use crate::caller::Caller;
@@ -123,4 +123,15 @@ fn a_model_that_was_not_offered_keys_presses_none() {
     let answers = ["[[send_dtmf {\"digits\": \"1\"}]]", "I cannot."];
     let world = World::ruled(CallSettings::default(), caller, &answers).run();
     assert!(world.carrier_asked.is_empty(), "{:?}", world.carrier_asked);
+}
+
+#[test]
+fn a_turn_that_was_skipped_holds_the_line_for_two_minutes_and_no_longer() {
+    let silence = SilenceSettings { hangup_ms: Some(10_000), ..SilenceSettings::default() };
+    let rules = CallSettings { silence, ..menus() };
+    let caller = Caller::default().says(500, MENU);
+    let world = World::ruled(rules, caller, &["[[skip_turn]]"]).run_to_end(300_000);
+    let (kind, at) = world.end();
+    assert_eq!(kind, "IdleTimeout by Agent");
+    assert!((120_000..150_000).contains(&at), "{at} ms");
 }

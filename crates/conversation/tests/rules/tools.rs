@@ -271,3 +271,10 @@ fn a_model_that_calls_what_it_was_not_offered_is_not_asked_for_ever() {
         assert!(world.outside.run.len() <= 5, "{call}: {:?}", world.outside.run);
     }
 }
+
+#[test]
+fn a_tool_for_behind_the_call_is_not_the_models_to_call() {
+    let report = ToolSettings { when: ToolWhen::After, ..tool() };
+    let world = looking(report, asks(), 500, &["[[look {}]]", CLOSED]);
+    assert!(world.outside.run.is_empty(), "{:?}", world.outside.run);
+}
