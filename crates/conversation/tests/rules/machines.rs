@@ -258,3 +258,19 @@ fn fax_tone() -> Input {
     };
     Input::Tone(ToneEvent::ProgressBegan { tone: ProgressTone::FaxCalling, span })
 }
+
+#[test]
+fn whoever_may_be_a_machine_is_given_time_to_go_on() {
+    let long = "hello here is the workshop of Miller and Sons and this is Anna at the desk today what \
+                can we do";
+    let answered_after = |voicemail: Option<VoicemailSettings>| {
+        let caller = Caller::default().says(300, long);
+        let end = caller.end();
+        let rules = CallSettings { voicemail, ..CallSettings::default() };
+        let world = World::of(config(rules), caller, &["Hello Anna."], DELAYS).answered().run();
+        world.heard_after(end).expect("an answer")
+    };
+    let settings = VoicemailSettings { mode: VoicemailMode::Hangup, text: String::new() };
+    let (person, maybe) = (answered_after(None), answered_after(Some(settings)));
+    assert!(maybe > person + 300, "{maybe} and {person} ms");
+}
