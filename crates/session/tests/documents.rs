@@ -135,7 +135,8 @@ fn what_rules_go_by_is_what_the_document_says() {
                 "description": "Looks for a table.",
             },
             {
-                "name": "book", "description": "Books.", "condition": "after a yes", "url": "https://api.example.com/book", "sound": "typing",
+                "name": "book", "description": "Books.", "condition": "after a yes",
+                "url": "https://api.example.com/book", "sound": "typing",
                 "say_before": "I book it for {{name}}.", "arguments": {"for": ["{{name}}", 2]},
             },
         ],

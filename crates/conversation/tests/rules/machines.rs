@@ -261,8 +261,8 @@ fn fax_tone() -> Input {
 
 #[test]
 fn whoever_may_be_a_machine_is_given_time_to_go_on() {
-    let long = "hello here is the workshop of Miller and Sons and this is Anna at the desk today what \
-                can we do";
+    let long = "hello here is the workshop of Miller and Sons and this is Anna at the desk \
+                today what can we do";
     let answered_after = |voicemail: Option<VoicemailSettings>| {
         let caller = Caller::default().says(300, long);
         let end = caller.end();
