@@ -123,6 +123,7 @@ fn a_model_that_was_not_offered_keys_presses_none() {
     let answers = ["[[send_dtmf {\"digits\": \"1\"}]]", "I cannot."];
     let world = World::ruled(CallSettings::default(), caller, &answers).run();
     assert!(world.carrier_asked.is_empty(), "{:?}", world.carrier_asked);
+    assert_eq!(world.decided("unknown_tool"), 1, "{:?}", world.log);
 }
 
 #[test]

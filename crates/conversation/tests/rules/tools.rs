@@ -275,6 +275,7 @@ fn a_model_that_calls_what_it_was_not_offered_is_not_asked_for_ever() {
 #[test]
 fn a_tool_for_behind_the_call_is_not_the_models_to_call() {
     let report = ToolSettings { when: ToolWhen::After, ..tool() };
-    let world = looking(report, asks(), 500, &["[[look {}]]", CLOSED]);
+    let world = looking(report, asks(), 500, &["[[look {}]]", CLOSED]).run();
+    assert_eq!(world.decided("unknown_tool"), 1, "{:?}", world.log);
     assert!(world.outside.run.is_empty(), "{:?}", world.outside.run);
 }
